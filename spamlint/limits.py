@@ -1,0 +1,34 @@
+"""Every limit, named, with its default. Reaching one is a finding (structure/limit-reached), never silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of one message is read. Sizes are bytes unless the name says otherwise."""
+
+    message: int = 50 * 1024 * 1024
+    """A longer message is read up to here."""
+    headers: int = 2_000
+    """Header fields of one part."""
+    header: int = 1024 * 1024
+    """One header field with its folded lines; a longer one is read up to here."""
+    parts: int = 2_000
+    """Parts of one message, containers included."""
+    depth: int = 50
+    """Multiparts and messages inside one another."""
+    text: int = 4 * 1024 * 1024
+    """Decoded bytes of one text part; the rest is not read."""
+    encoded_words: int = 2_000
+    """RFC 2047 encoded words of one header field."""
+    parameters: int = 200
+    """Parameters of one header field."""
+    elements: int = 200_000
+    """HTML start tags of one part."""
+    places: int = 10
+    """Places that one finding keeps; it counts all."""
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,116 @@
+"""One rule: what it looks for, what it says, how it counts. Loaded from one TOML file by `rule_file`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from spamlint.source import Text
+from spamlint.verdict import PROFILES, Finding, Language, Profile, Severity, Value, Words
+
+if TYPE_CHECKING:
+    from spamlint.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that a rule found. `text` is the offending piece; None stands for the message as a whole."""
+
+    text: Text | None
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What the rule's message and fix name in braces."""
+    count: int = 1
+    """How many occurrences this hit stands for."""
+
+
+Check: TypeAlias = "Callable[..., Iterable[Hit]]"
+"""A Python check: `check(message, **params)` gives the places it found, in document order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a pattern rule looks for: regular expressions in the RE2 dialect, in named fields."""
+
+    fields: tuple[str, ...]
+    patterns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    """A match that overlaps a match of one of these is no hit."""
+    words: bool = False
+    """A match counts only where no letter or digit touches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """From the amount `at` on, the rule has this score (tenths) and severity."""
+
+    at: int
+    score: int
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sample that the rule is tested on: `kind` is the TOML key that holds it (html, text, subject, headers, eml)."""
+
+    kind: str
+    sample: str
+    finds: tuple[str, ...]
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule. `id` is "topic/name", `score` is in tenths; either `match` or `check` is set."""
+
+    id: str
+    severity: Severity
+    score: int
+    words: Mapping[Language, Words]
+    refs: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
+    """The rules of other filters that look for the same, as "SpamAssassin MISSING_SUBJECT"."""
+    match: Match | None = None
+    check: Check | None = None
+    check_name: str | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
+    profiles: tuple[Profile, ...] = PROFILES
+    blocks: bool = False
+    grade_by: str = "count"
+    """What the grades measure: "count", or a value that the check gives (the largest counts)."""
+    grades: tuple[Grade, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        """The folder of the rule."""
+        return self.id.partition("/")[0]
+
+    def finding(self, hits: Iterable[Hit], most_places: int) -> Finding | None:
+        """All `hits` as one finding that keeps the first `most_places` places, or None where there are none."""
+        found: Iterator[Hit] = iter(hits)
+        first = next(found, None)
+        if first is None:
+            return None
+        texts, count, amount = [first.text], first.count, _amount(first, self.grade_by)
+        for hit in found:
+            count += hit.count
+            amount = max(amount, _amount(hit, self.grade_by))
+            if len(texts) < most_places:
+                texts.append(hit.text)
+        score, severity = self._grade(count if self.grade_by == "count" else amount)
+        return Finding(self.id, severity, score, self.blocks, self.words, first.values, count, tuple(texts))
+
+    def _grade(self, amount: int) -> tuple[int, Severity]:
+        score, severity = self.score, self.severity
+        for grade in self.grades:
+            if amount >= grade.at:
+                score, severity = grade.score, grade.severity
+        return score, severity
+
+
+def _amount(hit: Hit, name: str) -> int:
+    value = hit.values.get(name, 0)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,180 @@
+"""Findings, the verdict they add up to, and the policy that decides how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from spamlint.source import Place, Text
+
+Severity: TypeAlias = Literal["note", "warning", "error"]
+Outcome: TypeAlias = Literal["pass", "warn", "block"]
+Profile: TypeAlias = Literal["draft", "message", "bulk", "transactional", "personal"]
+Language: TypeAlias = Literal["en", "nl"]
+Value: TypeAlias = str | int
+
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
+PROFILES: tuple[Profile, ...] = ("draft", "message", "bulk", "transactional", "personal")
+LANGUAGES: tuple[Language, ...] = ("en", "nl")
+
+VALUE_WIDTH = 80
+"""Code points of one value that a message quotes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a rule says to people in one language. `message` may name values: "{count} times"."""
+
+    title: str
+    message: str
+    why: str
+    fix: str
+
+    def filled(self, values: Mapping[str, Value]) -> Words:
+        """These words with `{name}` replaced by its value; long values are cut to `VALUE_WIDTH`."""
+        short = {name: _shortened(value) for name, value in values.items()}
+        return replace(self, message=self.message.format_map(short), fix=self.fix.format_map(short))
+
+
+def _shortened(value: Value) -> Value:
+    if isinstance(value, str) and len(value) > VALUE_WIDTH:
+        return value[: VALUE_WIDTH - 1] + "…"
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What one rule found in one message: how bad, why, and the first places of `count`. Scores are in tenths."""
+
+    rule: str
+    severity: Severity
+    base_score: int
+    blocks: bool
+    words: Mapping[Language, Words]
+    values: Mapping[str, Value]
+    count: int
+    texts: tuple[Text | None, ...]
+    score: int = 0
+    """What it adds to the verdict after the cap on its topic; set by `Verdict.of`."""
+
+    @property
+    def topic(self) -> str:
+        """The folder of the rule."""
+        return self.rule.partition("/")[0]
+
+    @cached_property
+    def places(self) -> tuple[Place | None, ...]:
+        """The first places; None stands for the message as a whole."""
+        return tuple(text.place if text is not None else None for text in self.texts)
+
+    def say(self, language: Language = "en") -> Words:
+        """Title, message, why and fix with this finding's values filled in."""
+        return self.words.get(language, self.words["en"]).filled({**self.values, "count": self.count})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError:
+    """A check that crashed: the rule's id, the exception's type, and its text."""
+
+    rule: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that was not run, and the reason."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is checked and how it is judged. Scores and thresholds are in tenths of a point."""
+
+    profile: Profile | None = None
+    """None: `draft` for a template or HTML file, `message` for a message."""
+    select: tuple[str, ...] = ()
+    """Rule ids, topics or globs; empty means all rules."""
+    ignore: tuple[str, ...] = ()
+    scores: Mapping[str, int] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    params: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Glob of file names -> rule ids, topics or globs that are ignored there."""
+    warn_at: int = 20
+    block_at: int = 50
+    topic_cap: int = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """The judgement of one message. `score`, `warn_at` and `block_at` are in tenths of a point."""
+
+    outcome: Outcome
+    score: int
+    warn_at: int
+    block_at: int
+    profile: Profile
+    findings: tuple[Finding, ...]
+    """Those that cost most come first."""
+    errors: tuple[RuleError, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    not_covered: tuple[str, ...] = ()
+    """What was not looked at, each with its reason."""
+    incomplete: bool = False
+    """A check crashed or a limit was reached."""
+
+    @classmethod
+    def of(
+        cls,
+        findings: Iterable[Finding],
+        policy: Policy,
+        profile: Profile,
+        *,
+        errors: tuple[RuleError, ...] = (),
+        skipped: tuple[Skipped, ...] = (),
+        not_covered: tuple[str, ...] = (),
+        limit_reached: bool = False,
+    ) -> Verdict:
+        """The verdict on `findings`: each topic capped, the outcome by the policy's thresholds."""
+        scored = _capped(findings, policy.topic_cap)
+        score = sum(finding.score for finding in scored)
+        incomplete = bool(errors) or limit_reached
+        return cls(
+            outcome=_outcome(scored, score, policy, incomplete),
+            score=score,
+            warn_at=policy.warn_at,
+            block_at=policy.block_at,
+            profile=profile,
+            findings=scored,
+            errors=errors,
+            skipped=skipped,
+            not_covered=not_covered,
+            incomplete=incomplete,
+        )
+
+
+def _outcome(findings: tuple[Finding, ...], score: int, policy: Policy, incomplete: bool) -> Outcome:
+    if score >= policy.block_at or any(finding.blocks for finding in findings):
+        return "block"
+    if score >= policy.warn_at or incomplete or any(finding.severity == "error" for finding in findings):
+        return "warn"
+    return "pass"
+
+
+def _capped(findings: Iterable[Finding], cap: int) -> tuple[Finding, ...]:
+    """The findings, dearest first, with each topic's scores cut off where they reach `cap`."""
+    left: dict[str, int] = {}
+    scored = []
+    for finding in sorted(findings, key=lambda found: (-found.base_score, found.rule)):
+        room = left.get(finding.topic, cap)
+        score = min(finding.base_score, room)
+        left[finding.topic] = room - score
+        scored.append(replace(finding, score=score))
+    rank = {severity: index for index, severity in enumerate(reversed(SEVERITIES))}
+    scored.sort(key=lambda found: (not found.blocks, -found.score, rank[found.severity], found.rule))
+    return tuple(scored)
