@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from spamlint.source import Text
 from spamlint.verdict import PROFILES, Finding, Language, Profile, Severity, Value, Words
-
-if TYPE_CHECKING:
-    from spamlint.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Hit:
     """How many occurrences this hit stands for."""
 
 
-Check: TypeAlias = "Callable[..., Iterable[Hit]]"
+Check: TypeAlias = Callable[..., Iterable[Hit]]
 """A Python check: `check(message, **params)` gives the places it found, in document order."""
 
 
