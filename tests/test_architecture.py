@@ -1,0 +1,115 @@
+"""The shape of the code: which module may know which, how long files are, what is imported when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "spamlint"
+FILES = sorted(PACKAGE.rglob("*.py"))
+LONGEST_FILE = 300
+
+FOUNDATION = {"source", "limits", "errors"}
+CONTENT = FOUNDATION | {"mime", "html"}
+JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
+RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "source": set(),
+    "limits": set(),
+    "errors": set(),
+    "verdict": {"source"},
+    "mime": FOUNDATION,
+    "html": FOUNDATION,
+    "template": FOUNDATION,
+    "message": CONTENT,
+    "fields": CONTENT | {"message"},
+    "rule": {"source", "verdict"},
+    "checks": JUDGEMENT,
+    "matcher": JUDGEMENT,
+    "rule_file": JUDGEMENT | {"checks", "matcher"},
+    "ruleset": JUDGEMENT | {"rule_file", "matcher"},
+    "linter": RULES,
+    "config": RULES,
+    "inputs": FOUNDATION | {"message", "mime"},
+    "report": {"source", "errors", "verdict", "rule", "linter"},
+}
+"""Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
+
+HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing")
+
+
+def unit(path: Path) -> str:
+    """The module or package right under spamlint/ that `path` belongs to; "" for spamlint/__init__.py."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The dotted names that a file imports, wherever the import stands in it; relative ones made absolute."""
+    package = ("spamlint", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *([node.module] if node.module else [])))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def imported_units(path: Path) -> set[str]:
+    """The modules and packages right under spamlint/ that a file imports."""
+    return {name.split(".")[1] for name in imports(path) if name.startswith("spamlint.")} - {"__version__"}
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def test_the_table_of_imports_runs_one_way() -> None:
+    assert list(TopologicalSorter(MAY_IMPORT).static_order())
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_a_module_knows_only_the_layers_below_it(path: Path) -> None:
+    module = unit(path)
+    if module not in {"", "cli", "__main__"}:
+        assert imported_units(path) <= MAY_IMPORT[module] | {module}
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+def test_only_html_knows_the_html_parser() -> None:
+    users = {unit(path) for path in FILES if any(name.split(".")[0] == "turbohtml" for name in imports(path))}
+    assert users <= {"html"}
+
+
+def test_only_the_rule_loop_catches_every_exception() -> None:
+    broad = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ExceptHandler):
+                names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {None}
+                if names & {None, "Exception", "BaseException"}:
+                    broad.append(ids(path))
+    assert broad == ["linter.py"]
+
+
+def test_modules_are_named_after_what_they_do() -> None:
+    assert not {path.stem for path in FILES} & {"utils", "util", "helpers", "common", "misc"}
+
+
+def test_importing_spamlint_loads_no_heavy_library() -> None:
+    code = "import sys, spamlint; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not set(HEAVY) & set(modules)
+    assert "spamlint" in modules
