@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "nl")
 VALUE_WIDTH = 80
 """Code points of one value that a message quotes at most."""
 
+_NAME = re.compile(r"\{(\w+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -33,15 +36,17 @@ class Words:
     fix: str
 
     def filled(self, values: Mapping[str, Value]) -> Words:
-        """These words with `{name}` replaced by its value; long values are cut to `VALUE_WIDTH`."""
-        short = {name: _shortened(value) for name, value in values.items()}
-        return replace(self, message=self.message.format_map(short), fix=self.fix.format_map(short))
+        """These words with each `{name}` replaced by its value; long values are cut to `VALUE_WIDTH`."""
+
+        def fill(template: str) -> str:
+            return _NAME.sub(lambda name: _shortened(values.get(name[1], name[0])), template)
+
+        return replace(self, message=fill(self.message), fix=fill(self.fix))
 
 
-def _shortened(value: Value) -> Value:
-    if isinstance(value, str) and len(value) > VALUE_WIDTH:
-        return value[: VALUE_WIDTH - 1] + "…"
-    return value
+def _shortened(value: Value) -> str:
+    text = str(value)
+    return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,90 @@
+"""The vocabulary of rules: which texts a field name means, and which facts a rule can need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from spamlint.message import Message
+from spamlint.source import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its texts, and one string to scan them all at once (each text of it in a line or lines of its own)."""
+
+    texts: Callable[[Message], Iterable[Text]]
+    scan: Callable[[Message], str]
+
+
+def _subject(message: Message) -> Iterable[Text]:
+    return (message.subject,) if message.subject is not None else ()
+
+
+def _headers(message: Message) -> Iterator[Text]:
+    return (header.value for header in message.headers)
+
+
+def _html(message: Message) -> Iterator[Text]:
+    return (part.text for part in message.html_parts)
+
+
+def _text(message: Message) -> Iterator[Text]:
+    return (part.text for part in message.text_parts)
+
+
+def _hidden(message: Message) -> Iterator[Text]:
+    return (document.hidden for document in message.documents)
+
+
+def _styles(message: Message) -> Iterator[Text]:
+    return (style for document in message.documents for style in document.style_texts)
+
+
+def _attributes(message: Message) -> Iterator[Text]:
+    return (text for document in message.documents for element in document.elements for text in element.values())
+
+
+def _attribute_strings(message: Message) -> str:
+    return "\n".join(
+        {value for document in message.documents for element in document.elements for value in element.attrs.values()}
+    )
+
+
+def _links(message: Message) -> Iterator[Text]:
+    for document in message.documents:
+        for element in document.all("a", "area"):
+            target = element.attribute("href")
+            if target is not None:
+                yield target
+
+
+def _names(message: Message) -> Iterator[Text]:
+    return (part.filename for part in message.attachments if part.filename is not None)
+
+
+def _field(texts: Callable[[Message], Iterable[Text]]) -> Field:
+    return Field(texts, lambda message: "\n".join({text.value for text in texts(message)}))
+
+
+FIELDS: Mapping[str, Field] = {
+    "subject": _field(_subject),
+    "body": _field(lambda message: message.body),
+    "hidden": _field(_hidden),
+    "html": _field(_html),
+    "text": _field(_text),
+    "style": _field(_styles),
+    "attribute": Field(_attributes, _attribute_strings),
+    "link.url": _field(_links),
+    "header": _field(_headers),
+    "attachment.name": _field(_names),
+}
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it."""
+
+NEEDS: Mapping[str, Callable[[Message], bool]] = {
+    "html": lambda message: bool(message.html_parts),
+    "text": lambda message: bool(message.text_parts),
+    "headers": lambda message: bool(message.headers),
+    "attachments": lambda message: bool(message.attachments),
+}
+"""What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

@@ -1,0 +1,68 @@
+"""All rules: those that come with spamlint, and the user's own rule packs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from spamlint import __version__
+from spamlint.errors import RuleFileError
+from spamlint.rule import Rule
+from spamlint.rule_file import parse_rule
+
+_BUILT_IN_CHECKS = ("html", "script", "structure", "subject")
+
+
+def built_in_folder() -> Path:
+    """The folder of the rules that come with spamlint: in the package, or beside it in an editable install."""
+    package = Path(__file__).parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def load(packs: Sequence[Path] = ()) -> tuple[Rule, ...]:
+    """All rules, sorted by id. A rule of a pack replaces a built-in one of the same id.
+
+    RuleFileError lists every problem of every file.
+    """
+    modules = _check_modules()
+    rules: dict[str, Rule] = {}
+    problems: list[str] = []
+    for folder in (built_in_folder(), *packs):
+        files = sorted(folder.glob("*/*.toml"))
+        if not files:
+            problems.append(f"{folder}: there are no rules here: topic/name.toml is expected")
+        for file in files:
+            rule_id = file.relative_to(folder).with_suffix("").as_posix()
+            try:
+                rules[rule_id] = parse_rule(rule_id, file.read_text("utf-8"), str(file), modules)
+            except RuleFileError as error:
+                problems.append(str(error))
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{file}: cannot be read: {error}")
+    if problems:
+        raise RuleFileError("\n".join(problems))
+    return tuple(rules[rule_id] for rule_id in sorted(rules))
+
+
+def version(rules: Iterable[Rule]) -> str:
+    """The version of spamlint and a digest of all that decides a verdict: the same ruleset gives the same verdicts."""
+    digest = hashlib.sha256()
+    for rule in rules:
+        digest.update(repr(_deciding(rule)).encode())
+    return f"{__version__}-{digest.hexdigest()[:12]}"
+
+
+def _deciding(rule: Rule) -> Iterator[object] | tuple[object, ...]:
+    return (
+        rule.id, rule.severity, rule.score, rule.match, rule.check_name, sorted(rule.params.items()), rule.profiles,
+        rule.blocks, rule.grade_by, rule.grades,
+    )  # fmt: skip
+
+
+def _check_modules() -> Mapping[str, str]:
+    """Topic -> module of Python checks: the built-in ones and those that installed packages offer."""
+    modules = {entry.name: entry.value for entry in entry_points(group="spamlint.checks")}
+    return modules | {topic: f"spamlint.checks.{topic}" for topic in _BUILT_IN_CHECKS}

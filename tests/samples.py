@@ -1,0 +1,29 @@
+"""Builds the message that an [[example]] of a rule stands for."""
+
+from __future__ import annotations
+
+from spamlint.message import Message
+from spamlint.rule import Example
+
+GOOD_HEADERS = (
+    "From: Ann Bakker <ann@bakery.example>\n"
+    "To: Bo Jansen <bo@clients.example>\n"
+    "Date: Mon, 02 Nov 2026 09:30:00 +0100\n"
+    "Message-ID: <20261102093000.4711@bakery.example>\n"
+    "MIME-Version: 1.0\n"
+)
+
+
+def message_of(example: Example) -> Message:
+    """The message: the sample inside an otherwise good one, or as it stands (`eml`). Lines get CRLF."""
+    sample = example.sample
+    body = "Good morning Bo,\n\nthe bread is ready to be fetched.\n\nAnn\n"
+    plain = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
+    whole = {
+        "eml": sample,
+        "headers": f"{sample.rstrip()}\n\n{body}",
+        "subject": f"{GOOD_HEADERS}Subject: {sample}\n{plain}\n{body}",
+        "text": f"{GOOD_HEADERS}Subject: Your bread\n{plain}\n{sample}",
+        "html": f"{GOOD_HEADERS}Subject: Your bread\n{plain.replace('plain', 'html')}\n{sample}",
+    }[example.kind]
+    return Message.from_bytes(whole.replace("\r\n", "\n").replace("\n", "\r\n").encode(), "example.eml")

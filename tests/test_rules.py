@@ -1,0 +1,76 @@
+"""Every rule file: its words, its examples, and which rule applies in which profile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from samples import message_of
+
+from spamlint import ruleset
+from spamlint.linter import Linter
+from spamlint.rule import Example, Rule
+from spamlint.source import Text
+from spamlint.verdict import LANGUAGES, PROFILES, Finding, Policy, Profile
+
+RULES = ruleset.load()
+CASES = [(rule, example) for rule in RULES for example in rule.examples]
+IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.examples))]
+
+NOT_IN_EVERY_PROFILE: dict[str, str] = {}
+
+
+def findings(rule: Rule, example: Example) -> Sequence[Finding]:
+    profile: Profile = example.profile or ("message" if "message" in rule.profiles else rule.profiles[0])
+    verdict = Linter(Policy(profile=profile), [rule]).check(message_of(example))
+    assert verdict.errors == ()
+    return verdict.findings
+
+
+def shown(text: Text | None) -> str:
+    return "(message)" if text is None else text.span.raw.decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
+def test_an_example_finds_exactly_what_it_says(rule: Rule, example: Example) -> None:
+    found = findings(rule, example)
+    assert [shown(text) for finding in found for text in finding.texts] == [
+        wanted.replace("\n", "\r\n") for wanted in example.finds
+    ]
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES, ids=IDS)
+def test_what_a_finding_says_is_complete_in_every_language(rule: Rule, example: Example) -> None:
+    for finding in findings(rule, example):
+        for language in LANGUAGES:
+            said = finding.say(language)
+            assert not re.search(r"\{\w+\}", said.message + said.fix), said
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_speaks_every_language_and_names_its_sources(rule: Rule) -> None:
+    assert set(rule.words) == set(LANGUAGES)
+    for words in rule.words.values():
+        assert not words.title.endswith(".")
+        assert words.why.endswith(".")
+        assert words.fix.endswith(".")
+    assert rule.refs
+    assert all(reference.startswith("https://") for reference in rule.refs)
+
+
+def test_the_folder_holds_nothing_but_rules() -> None:
+    folder = ruleset.built_in_folder()
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert files - {"README.md"} == {f"{rule.id}.toml" for rule in RULES}
+
+
+def test_which_rule_applies_in_which_profile() -> None:
+    limited = {rule.id: " ".join(rule.profiles) for rule in RULES if rule.profiles != PROFILES}
+    assert limited == NOT_IN_EVERY_PROFILE
+
+
+def test_a_ruleset_has_a_version_that_follows_its_scores(tmp_path: Path) -> None:
+    assert ruleset.version(RULES) == ruleset.version(ruleset.load())
+    assert ruleset.version(RULES) != ruleset.version(RULES[1:])
