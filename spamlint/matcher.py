@@ -57,7 +57,8 @@ class Matcher:
         for field, (bulk, ids) in self._sets.items():
             scanned = FIELDS[field].scan(message)
             if scanned:
-                found.update(ids[index] for index in bulk.Match(scanned))
+                matched = bulk.Match(scanned)
+                found.update(ids if matched is None else (ids[index] for index in matched))
         return found
 
     def hits(self, rule: Rule, message: Message) -> Iterator[Hit]:
@@ -108,15 +109,22 @@ def _sets(rules: Sequence[Rule]) -> dict[str, tuple[Any, list[str]]]:
         for field in rule.match.fields:
             if field not in sets:
                 sets[field] = (re2.Set.SearchSet(_options()), [])
-            bulk, ids = sets[field]
+                # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
+                _add(*sets[field], rule.id, "(?:)")
             for pattern in rule.match.patterns:
                 # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
-                bulk.Add(f"(?m:{pattern})")
-                ids.append(rule.id)
+                _add(*sets[field], rule.id, f"(?m:{pattern})")
     for field, (bulk, _) in sets.items():
-        if not bulk.Compile():
-            raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes")
+        try:
+            bulk.Compile()
+        except re2.error:
+            raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes") from None
     return sets
+
+
+def _add(bulk: Any, ids: list[str], rule_id: str, pattern: str) -> None:
+    bulk.Add(pattern)
+    ids.append(rule_id)
 
 
 def _ranges(text: Text, patterns: Sequence[Any], exceptions: Sequence[Any], *, words: bool) -> Iterator[Range]:

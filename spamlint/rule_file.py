@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from spamlint.errors import RuleFileError
@@ -101,6 +100,8 @@ def tenths_of(value: object) -> int | None:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """ ", did you mean ...?" with the nearest of `known`, or nothing."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(known), 1)
     return f", did you mean {near[0]!r}?" if near else ""
 

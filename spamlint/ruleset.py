@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from spamlint import __version__
@@ -27,7 +26,7 @@ def load(packs: Sequence[Path] = ()) -> tuple[Rule, ...]:
 
     RuleFileError lists every problem of every file.
     """
-    modules = _check_modules()
+    modules = _check_modules(outside=bool(packs))
     rules: dict[str, Rule] = {}
     problems: list[str] = []
     for folder in (built_in_folder(), *packs):
@@ -62,7 +61,11 @@ def _deciding(rule: Rule) -> Iterator[object] | tuple[object, ...]:
     )  # fmt: skip
 
 
-def _check_modules() -> Mapping[str, str]:
-    """Topic -> module of Python checks: the built-in ones and those that installed packages offer."""
-    modules = {entry.name: entry.value for entry in entry_points(group="spamlint.checks")}
-    return modules | {topic: f"spamlint.checks.{topic}" for topic in _BUILT_IN_CHECKS}
+def _check_modules(*, outside: bool) -> Mapping[str, str]:
+    """Topic -> module of Python checks: the built-in ones and, with `outside`, those that installed packages offer."""
+    modules = {topic: f"spamlint.checks.{topic}" for topic in _BUILT_IN_CHECKS}
+    if outside:
+        from importlib.metadata import entry_points
+
+        modules = {entry.name: entry.value for entry in entry_points(group="spamlint.checks")} | modules
+    return modules
