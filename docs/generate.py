@@ -1,13 +1,14 @@
 """Writes what the documentation takes from the program: `make docs`. Whole pages, and marked blocks in written ones.
 
 A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. NAME is `limits`, or a command line that starts
-with `spamlint`, whose output the block shows.
+with `spamlint`, whose output the block shows; JSON is laid out for people.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import shlex
@@ -43,7 +44,10 @@ def block(name: str) -> str:
     """The text of the block of that name, with a line end."""
     if name == "limits":
         return limit_table(Path(limits.__file__).read_text("utf-8"))
-    return f"```console\n$ {name}\n{output(name)}```\n"
+    printed = output(name)
+    if "--format json" in name:
+        printed = json.dumps(json.loads(printed) | {"ruleset": "..."}, indent=2) + "\n"
+    return f"```console\n$ {name}\n{printed}```\n"
 
 
 def rule_table(rules: tuple[Rule, ...]) -> str:
