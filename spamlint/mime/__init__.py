@@ -1,0 +1,8 @@
+"""Messages as they lie in a file: header fields and parts with exact positions. Parsing never raises."""
+
+from spamlint.mime.defect import Defect
+from spamlint.mime.entity import parse
+from spamlint.mime.header import Header
+from spamlint.mime.part import Part, draft
+
+__all__ = ["Defect", "Header", "Part", "draft", "parse"]

@@ -1,0 +1,246 @@
+"""Charsets: names, decoding, and position maps on demand. Nothing raises, and no surrogate comes out."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from encodings.aliases import aliases
+from functools import cache
+
+from spamlint.mime.maps import WINDOW, whole, windowed
+from spamlint.source import Locate, chained, segmented, shifted
+
+_SINGLE_BYTE = frozenset(
+    "ascii latin_1 cp037 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863"
+    " cp864 cp865 cp866 cp869 cp874 cp1006 cp1026 cp1125 cp1140 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256"
+    " cp1257 cp1258 hp_roman8 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9"
+    " iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16 koi8_r koi8_t koi8_u kz1048 mac_cyrillic"
+    " mac_greek mac_iceland mac_latin2 mac_roman mac_turkish ptcp154 tis_620".split()
+)
+_MULTI_BYTE = frozenset(
+    "utf_8 utf_7 utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le big5 big5hkscs cp932 cp949 cp950 euc_jp"
+    " euc_jis_2004 euc_jisx0213 euc_kr gb18030 gb2312 gbk hz iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004"
+    " iso2022_jp_3 iso2022_jp_ext iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()
+)
+_MORE_NAMES = {
+    "cp_1250": "cp1250",
+    "cp_1251": "cp1251",
+    "cp_1252": "cp1252",
+    "cp_850": "cp850",
+    "iso_8859_8_e": "iso8859_8",
+    "iso_8859_8_i": "iso8859_8",
+    "unicode_1_1_utf_7": "utf_7",
+    "unicode_1_1_utf_8": "utf_8",
+    "utf": "utf_8",
+    "utf8mb4": "utf_8",
+    "win_1251": "cp1251",
+    "win_1252": "cp1252",
+    "x_cp1250": "cp1250",
+    "x_cp1251": "cp1251",
+    "x_cp1252": "cp1252",
+    "x_euc_jp": "euc_jp",
+    "x_gbk": "gbk",
+    "x_mac_cyrillic": "mac_cyrillic",
+    "x_mac_roman": "mac_roman",
+    "x_sjis": "cp932",
+}
+# What mail programs and browsers read under these names (WHATWG Encoding Standard): the larger set that senders mean.
+_READ_AS = {
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso8859_11": "cp874",
+    "iso8859_9": "cp1254",
+    "shift_jis": "cp932",
+    "tis_620": "cp874",
+}
+# The mark, the codec that may have it, and the one that reads what follows; the longer marks come first.
+_BOMS = (
+    (codecs.BOM_UTF8, "utf_8", "utf_8"),
+    (codecs.BOM_UTF32_LE, "utf_32", "utf_32_le"),
+    (codecs.BOM_UTF32_BE, "utf_32", "utf_32_be"),
+    (codecs.BOM_UTF16_LE, "utf_16", "utf_16_le"),
+    (codecs.BOM_UTF16_BE, "utf_16", "utf_16_be"),
+)
+_NAME_GAP = re.compile(r"[^a-z0-9]+")
+_8BIT = re.compile(rb"[\x80-\xff]+")
+_C1 = re.compile(rb"[\x80-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UTF_7_RUN = re.compile(rb"\+[A-Za-z0-9+/]*-?")
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
+_META_WITHIN = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Decoded text; `trace` builds the map from its code points to the bytes.
+
+    `problems` are defect codes, each with the range of `value` that it is about.
+    """
+
+    value: str
+    trace: Callable[[], Locate]
+    problems: tuple[tuple[str, int, int], ...] = ()
+
+
+@cache
+def _names() -> dict[str, str]:
+    known = _SINGLE_BYTE | _MULTI_BYTE
+    names = {alias: codec for alias, codec in aliases.items() if codec in known}
+    return names | {codec: codec for codec in known} | _MORE_NAMES
+
+
+def codec_for(charset: str) -> str | None:
+    """The codec that reads `charset`, or None where the name is unknown. Only charsets of text have one."""
+    codec = _names().get(_NAME_GAP.sub("_", charset.lower()).strip("_"))
+    return _READ_AS.get(codec, codec) if codec else None
+
+
+def declared_in(markup: bytes) -> str | None:
+    """The codec that a `<meta charset>` at the beginning of an HTML text names, or None."""
+    found = _META.search(markup, 0, _META_WITHIN)
+    codec = codec_for(found[1].decode("ascii")) if found else None
+    return "utf_8" if codec and codec.startswith("utf_16") else codec
+
+
+def decode_text(data: bytes, charset: str | None, *, html: bool = False) -> Decoded:
+    """`data` of a MIME part whose Content-Type declares `charset`."""
+    codec = codec_for(charset) if charset else None
+    if codec is None or codec == "ascii":
+        return _undeclared(data, ("unknown-charset",) if charset and codec is None else (), html=html)
+    return decode(data, codec)
+
+
+def decode_draft(data: bytes) -> Decoded:
+    """`data` of a file that nothing declares the charset of."""
+    for mark, _, codec in _BOMS:
+        if data.startswith(mark):
+            return decode(data, codec)
+    return _undeclared(data, (), html=True)
+
+
+def _undeclared(data: bytes, codes: tuple[str, ...], *, html: bool) -> Decoded:
+    first = _8BIT.search(data)
+    if not first:
+        value = data.decode("latin-1")
+        return Decoded(value, lambda: shifted(0), tuple((code, 0, 0) for code in codes))
+    guess = _guess(data, html=html)
+    found = decode(data, guess)
+    at = min(first.start(), len(found.value))
+    noted = tuple((code, at, min(at + 1, len(found.value))) for code in (*codes, "charset-guessed"))
+    return Decoded(found.value, found.trace, noted + found.problems)
+
+
+def _guess(data: bytes, *, html: bool) -> str:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        declared = declared_in(data) if html else None
+        return declared if declared and declared not in {"utf_8", "ascii"} else "cp1252"
+    return "utf_8"
+
+
+def decode(data: bytes, codec: str) -> Decoded:
+    """`data` read by `codec`, one of those that `codec_for` gives; what does not fit becomes U+FFFD."""
+    codec, start = _without_mark(data, codec)
+    if start:
+        found = _decode(data[start:], codec)
+        return Decoded(found.value, lambda: chained(found.trace(), shifted(start)), found.problems)
+    if codec == "latin_1" and _C1.search(data):
+        codec = "cp1252"
+    return _decode(data, codec)
+
+
+def _without_mark(data: bytes, codec: str) -> tuple[str, int]:
+    """The codec that a byte order mark at the start of `data` calls for, and the length of the mark."""
+    for mark, family, exact in _BOMS:
+        if codec in (family, exact) and data.startswith(mark):
+            return exact, len(mark)
+    return (codec + "_le" if codec in ("utf_16", "utf_32") else codec), 0
+
+
+def _decode(data: bytes, codec: str) -> Decoded:
+    problems: tuple[tuple[str, int, int], ...] = ()
+    try:
+        value = data.decode(codec)
+    except UnicodeDecodeError as error:
+        value = data.decode(codec, "replace")
+        at = len(data[: error.start].decode(codec, "replace"))
+        at = max(0, min(at, len(value) - 1))
+        problems = (("undecodable-bytes", at, min(at + 1, len(value))),)
+    if codec == "utf_7":
+        value = _SURROGATE.sub("\ufffd", value)
+    return Decoded(value, lambda: trace(data, codec, value), problems)
+
+
+def trace(data: bytes, codec: str, value: str) -> Locate:
+    """The map from `value` to `data`, which `codec` reads as it."""
+    if codec in _SINGLE_BYTE or (codec == "utf_8" and len(data) == len(value) and data.isascii()):
+        return shifted(0)
+    return _trace_utf_7(data, value) if codec == "utf_7" else _trace_windows(data, codec, value)
+
+
+def _trace_windows(data: bytes, codec: str, value: str) -> Locate:
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    starts: list[int] = []
+    opens: list[tuple[int, tuple[bytes, int]]] = []
+    total, at = 0, 0
+    opening = (0, decoder.getstate())
+    while at < len(data):
+        after = min(at + WINDOW, len(data))
+        text = decoder.decode(data[at:after], after == len(data))
+        if not value.startswith(text, total):
+            return whole(len(data))
+        if text:
+            starts.append(total)
+            opens.append(opening)
+            total += len(text)
+            opening = (after, decoder.getstate())
+        at = after
+    if total != len(value):
+        return whole(len(data))
+    ends = [start for start, _ in opens[1:]] + [len(data)]
+
+    def open_window(index: int) -> Locate:
+        start, state = opens[index]
+        return segmented(pieces(data, codec, start, ends[index], state))
+
+    return windowed(starts, open_window)
+
+
+def pieces(data: bytes, codec: str, start: int, end: int, state: tuple[bytes, int]) -> list[tuple[int, int, int]]:
+    """The pieces, as `segmented` takes them, of `data[start:end]` read by a decoder in `state`."""
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    decoder.setstate(state)
+    unit = start - len(state[0])
+    found: list[tuple[int, int, int]] = []
+    for at in range(start, end):
+        text = decoder.decode(data[at : at + 1], at + 1 == len(data))
+        pending = len(decoder.getstate()[0]) if at + 1 < len(data) else 0
+        after = at + 1 - pending
+        if text:
+            found.append((len(text), unit, after - unit))
+            unit = after
+        elif not pending:
+            unit = after  # a byte order mark or a shift between character sets
+    return found
+
+
+def _trace_utf_7(data: bytes, value: str) -> Locate:
+    """A shifted run is one unit: the decoder of UTF-7 gives no positions inside it."""
+    found: list[tuple[int, int, int]] = []
+    last = total = 0
+    for run in _UTF_7_RUN.finditer(data):
+        length = len(run[0].decode("utf-7", "replace"))
+        found += (
+            (run.start() - last, last, run.start() - last),
+            (length, run.start(), len(run[0])),
+        )
+        total += run.start() - last + length
+        last = run.end()
+    found.append((len(data) - last, last, len(data) - last))
+    return segmented(found) if total + len(data) - last == len(value) else whole(len(data))

@@ -1,0 +1,318 @@
+"""The walker: one linear pass over the bytes of a message finds every part, with offsets. Nothing raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from spamlint.limits import Limits
+from spamlint.mime.defect import Defect
+from spamlint.mime.header import Header, read_block
+from spamlint.mime.parameters import parameters
+from spamlint.mime.part import Part
+from spamlint.mime.transfer import IDENTITY
+from spamlint.source import Source, source_text
+
+_TYPE = re.compile(rb"[ \t\r\n]*([!#-'*+.0-9A-Z^-~-]+)[ \t\r\n]*/[ \t\r\n]*([!#-'*+.0-9A-Z^-~-]+)[ \t\r\n]*(?![^;(])")
+_MESSAGES = ("message/rfc822", "message/global")
+_PREFIX = 70
+_LINE_END = re.compile(rb"[\r\n]|\Z")
+_DELIMITER_ANY_LINE_END = re.compile(rb"[\r\n]--")
+
+
+@dataclass(slots=True)
+class _Node:
+    """A part while it is open. `boundary` is set while delimiters for it are expected."""
+
+    path: str
+    start: int
+    content_type: str
+    headers: tuple[Header, ...]
+    headers_end: int
+    body_start: int
+    defects: list[Defect]
+    end: int = 0
+    boundary: bytes | None = None
+    shadowed: int | None = None
+    children: list[_Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delimiter:
+    """A delimiter line: the depth of its multipart, whether it closes it, its start, the start of the next line."""
+
+    level: int
+    closes: bool
+    start: int
+    after: int
+
+
+def parse(source: Source, limits: Limits) -> Part:
+    """The message that `source` holds, as a tree of parts."""
+    return _Walk(source, limits).run()
+
+
+class _Walk:
+    """The state of one pass: the parts that are open, outermost first, and the boundaries of the multiparts in it."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.data = source.data
+        self.stop = min(len(source.data), limits.message)
+        self.limits = limits
+        self.nodes: list[_Node] = []
+        self.open: list[_Node] = []
+        self.levels: dict[bytes, int] = {}
+        self.needle = b"\n--"
+        self.position = 0
+        self.bare_cr: bool | None = None
+
+    def run(self) -> Part:
+        self._begin(0)
+        if self.stop < len(self.data):
+            self._note(self.nodes[0], "limit-message", self.stop)
+        found = self._next(self.position - 1)
+        while found:
+            self._end_below(found)
+            if found.closes:
+                self._close(self.open[found.level])
+            else:
+                again = self._delimiter(found.after)
+                if again:
+                    found = again
+                    continue
+                if len(self.nodes) >= self.limits.parts:
+                    self._note(self.nodes[0], "limit-parts", found.after)
+                    break
+                if found.after < self.stop:
+                    self._begin(found.after)
+                    found = self._next(self.position - 1)
+                    continue
+            found = self._next(found.after - 1)
+        self._end_all()
+        return self._tree()
+
+    # ---- opening and closing parts
+
+    def _begin(self, position: int) -> None:
+        """Open the part that starts at `position`, and the message inside it where it is one."""
+        while True:
+            node = self._read(position)
+            self.position = node.body_start
+            kind, _, _ = node.content_type.partition("/")
+            if kind == "multipart":
+                self._begin_multipart(node)
+                return
+            if node.content_type not in _MESSAGES or not self._may_nest(node):
+                return
+            if node.body_start >= self.stop or len(self.nodes) >= self.limits.parts or self._delimiter(node.body_start):
+                return
+            position = node.body_start
+
+    def _read(self, position: int) -> _Node:
+        block = read_block(self.source, position, self.stop, self.limits, self._is_delimiter)
+        parent = self.open[-1] if self.open else None
+        default = "message/rfc822" if parent and parent.content_type == "multipart/digest" else "text/plain"
+        headers = tuple(block.headers)
+        content_type = _content_type(headers, default, block.defects)
+        node = _Node(
+            self._path(parent, content_type), position, content_type, headers, block.end, block.body, block.defects
+        )
+        if parent:
+            parent.children.append(node)
+        self.nodes.append(node)
+        self.open.append(node)
+        return node
+
+    def _path(self, parent: _Node | None, content_type: str) -> str:
+        is_multipart = content_type.startswith("multipart/")
+        if parent is None:
+            return "" if is_multipart else "1"
+        if parent.content_type in _MESSAGES:
+            return parent.path if is_multipart else f"{parent.path}.1"
+        number = len(parent.children) + 1
+        return f"{parent.path}.{number}" if parent.path else str(number)
+
+    def _begin_multipart(self, node: _Node) -> None:
+        if not _is_plain(node):
+            self._note(node, "encoded-multipart", node.headers_end)
+        boundary = _boundary(node.headers, self.limits)
+        if not boundary:
+            self._note(node, "missing-boundary", node.headers_end)
+        elif len(self.open) > self.limits.depth:
+            self._note(node, "limit-depth", node.body_start)
+        else:
+            node.boundary = boundary
+            node.shadowed = self.levels.get(boundary)
+            self.levels[boundary] = len(self.open) - 1
+            self._aim()
+
+    def _may_nest(self, node: _Node) -> bool:
+        if not _is_plain(node):
+            self._note(node, "encoded-message", node.headers_end)
+            return False
+        if len(self.open) > self.limits.depth:
+            self._note(node, "limit-depth", node.body_start)
+            return False
+        return True
+
+    def _close(self, node: _Node) -> None:
+        """Expect no more delimiters for `node`."""
+        if node.boundary is None:
+            return
+        if node.shadowed is None:
+            del self.levels[node.boundary]
+        else:
+            self.levels[node.boundary] = node.shadowed
+        node.boundary = None
+        self._aim()
+
+    def _end_below(self, found: _Delimiter) -> None:
+        """End the parts inside the multipart that the delimiter belongs to."""
+        end = found.start - 1
+        if end > 0 and self.data[end] == 10 and self.data[end - 1] == 13:
+            end -= 1
+        while len(self.open) > found.level + 1:
+            self._end(self.open.pop(), end)
+
+    def _end_all(self) -> None:
+        while self.open:
+            self._end(self.open.pop(), self.stop)
+
+    def _end(self, node: _Node, end: int) -> None:
+        node.end = max(end, node.body_start)
+        if node.boundary is not None:
+            code = "missing-end-boundary" if node.children else "missing-start-boundary"
+            self._note(node, code, node.end)
+            self._close(node)
+
+    def _note(self, node: _Node, code: str, at: int) -> None:
+        node.defects.append(Defect(code, source_text(self.source, at, at)))
+
+    # ---- delimiters
+
+    def _aim(self) -> None:
+        """What every delimiter that counts now starts with."""
+        self.needle = b"\n--" + _common_prefix(self.levels)
+
+    def _next(self, position: int) -> _Delimiter | None:
+        """The first delimiter whose line starts behind the line end at `position` or later."""
+        if not self.levels:
+            return None
+        if self.bare_cr is None:
+            self.bare_cr = self.data.count(b"\r") != self.data.count(b"\r\n")
+        at = max(position, 0)
+        while True:
+            if self.bare_cr:
+                match = _DELIMITER_ANY_LINE_END.search(self.data, at, self.stop)
+                at = match.start() if match else -1
+            else:
+                at = self.data.find(self.needle, at, self.stop)
+            if at < 0:
+                return None
+            found = self._delimiter(at + 1)
+            if found:
+                return found
+            at += 3
+
+    def _delimiter(self, start: int) -> _Delimiter | None:
+        """The delimiter whose line starts at `start`, if there is one."""
+        data = self.data
+        if not self.levels or not data.startswith(b"--", start) or start + 2 > self.stop:
+            return None
+        if self.bare_cr:
+            match = _LINE_END.search(data, start, self.stop)
+            end = match.start() if match else self.stop
+        else:
+            end = data.find(b"\n", start, self.stop)
+            end = self.stop if end < 0 else end
+        line = data[start + 2 : end].rstrip(b" \t\r")
+        level = self.levels.get(line)
+        closes = False
+        if level is None and line.endswith(b"--"):
+            level, closes = self.levels.get(line[:-2]), True
+        if level is None:
+            return None
+        after = end + (2 if data.startswith(b"\r\n", end) else 1)
+        return _Delimiter(level, closes, start, min(after, self.stop))
+
+    def _is_delimiter(self, start: int) -> bool:
+        return self._delimiter(start) is not None
+
+    # ---- the result
+
+    def _tree(self) -> Part:
+        parts: dict[int, Part] = {}
+        for node in reversed(self.nodes):
+            path = node.path
+            if not node.children and node.content_type.startswith("multipart/"):
+                path = self._leaf_path(node)
+            parts[id(node)] = Part(
+                self.source,
+                path=path,
+                content_type=node.content_type,
+                headers=node.headers,
+                start=node.start,
+                headers_end=node.headers_end,
+                body_start=node.body_start,
+                end=node.end,
+                children=tuple(parts.pop(id(child)) for child in node.children),
+                structure=tuple(node.defects),
+                limits=self.limits,
+            )
+        return parts[id(self.nodes[0])]
+
+    def _leaf_path(self, node: _Node) -> str:
+        """A multipart without parts is a leaf, and numbered as one."""
+        index = self.nodes.index(node)
+        if index == 0:
+            return "1"
+        before = self.nodes[index - 1]
+        return f"{before.path}.1" if before.content_type in _MESSAGES and before.children == [node] else node.path
+
+
+def _content_type(headers: tuple[Header, ...], default: str, defects: list[Defect]) -> str:
+    header = _first(headers, "content-type")
+    if header is None:
+        return default
+    raw = header.raw
+    found = _TYPE.match(raw)
+    if found:
+        return (found[1] + b"/" + found[2]).decode("ascii").lower()
+    defects.append(Defect("malformed-content-type", header.body))
+    return "text/plain"
+
+
+def _first(headers: tuple[Header, ...], key: str) -> Header | None:
+    for header in headers:
+        if header.key == key:
+            return header
+    return None
+
+
+def _is_plain(node: _Node) -> bool:
+    """Whether the body of a container is not encoded, as RFC 2045 demands."""
+    header = _first(node.headers, "content-transfer-encoding")
+    return header is None or header.body.value.partition(";")[0].strip().lower() in ("", *IDENTITY)
+
+
+def _boundary(headers: tuple[Header, ...], limits: Limits) -> bytes | None:
+    header = _first(headers, "content-type")
+    text = parameters(header.body, limits).get("boundary") if header else None
+    if header is None or text is None:
+        return None
+    value = text.value.rstrip()
+    if value.isascii():
+        return value.encode("ascii")
+    return value.encode("latin-1" if header.body.value.encode("utf-8") not in header.raw else "utf-8", "replace")
+
+
+def _common_prefix(boundaries: Collection[bytes]) -> bytes:
+    if not boundaries:
+        return b""
+    low, high = min(boundaries)[:_PREFIX], max(boundaries)
+    for index, byte in enumerate(low):
+        if index == len(high) or high[index] != byte:
+            return low[:index]
+    return low

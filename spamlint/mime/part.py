@@ -1,0 +1,174 @@
+"""One part of a message. Structure comes from the walker; everything else is computed when asked for, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from spamlint.limits import DEFAULT_LIMITS, Limits
+from spamlint.mime import transfer
+from spamlint.mime.charset import Decoded, decode_draft, decode_text
+from spamlint.mime.defect import Defect
+from spamlint.mime.header import Header
+from spamlint.mime.parameters import parameters, skip_comment
+from spamlint.source import Locate, Source, Text, chained, shifted, source_text
+
+_WORD = re.compile(r"[^\s;()]+")
+
+
+class Part:
+    """A leaf, a multipart, or an attached message. Offsets are those of `source.data`.
+
+    `path` is the IMAP part number; the root of a multipart is "", and the root of an attached multipart message has the
+    path of its message/rfc822 part. `headers_end` is where a missing header would stand.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        path: str,
+        content_type: str,
+        headers: tuple[Header, ...] = (),
+        start: int = 0,
+        headers_end: int = 0,
+        body_start: int = 0,
+        end: int,
+        children: tuple[Part, ...] = (),
+        structure: tuple[Defect, ...] = (),
+        limits: Limits = DEFAULT_LIMITS,
+        is_draft: bool = False,
+    ) -> None:
+        self.source = source
+        self.path = path
+        self.content_type = content_type
+        self.headers = headers
+        self.start = start
+        self.headers_end = headers_end
+        self.body_start = body_start
+        self.end = end
+        self.children = children
+        self._structure = structure
+        self._limits = limits
+        self._is_draft = is_draft
+
+    def __repr__(self) -> str:
+        return f"Part({self.path!r}, {self.content_type!r})"
+
+    def header(self, name: str) -> Header | None:
+        """The first field of that name, or None."""
+        key = name.lower()
+        return next((header for header in self.headers if header.key == key), None)
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all below, in document order."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting.extend(reversed(part.children))
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Text]:
+        """The parameters of Content-Type, by lower-case name."""
+        header = self.header("content-type")
+        return parameters(header.body, self._limits) if header else {}
+
+    @cached_property
+    def charset(self) -> str | None:
+        """The charset as declared, lower case, or None."""
+        declared = self.parameters.get("charset")
+        return declared.value.strip().lower() or None if declared else None
+
+    @cached_property
+    def disposition(self) -> str | None:
+        """The word of Content-Disposition in lower case ("attachment", "inline", ...), or None."""
+        header = self.header("content-disposition")
+        return _word(header.body.value) or None if header else None
+
+    @cached_property
+    def filename(self) -> Text | None:
+        """The file name that Content-Disposition gives, else the name of Content-Type."""
+        header = self.header("content-disposition")
+        named = parameters(header.body, self._limits).get("filename") if header else None
+        return named if named and named.value else self.parameters.get("name", named)
+
+    @cached_property
+    def encoding(self) -> str:
+        """The transfer encoding in lower case; "7bit" where none is declared."""
+        header = self.header("content-transfer-encoding")
+        return (_word(header.body.value) if header else "") or "7bit"
+
+    @cached_property
+    def defects(self) -> tuple[Defect, ...]:
+        """What is wrong with the structure of this part."""
+        if self.encoding in transfer.KNOWN:
+            return self._structure
+        header = self.header("content-transfer-encoding")
+        return (*self._structure, Defect("unknown-encoding", header.body if header else None))
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the body, as written."""
+        return self.source.data[self.body_start : self.end]
+
+    @cached_property
+    def content(self) -> bytes:
+        """The bytes of a leaf without their transfer encoding; b"" for a part that has children."""
+        return b"" if self.children else self._transfer.content
+
+    @cached_property
+    def text(self) -> Text:
+        """The decoded text of a leaf, line ends as they are; empty for a part that has children."""
+        decoded = self._decoded
+
+        def trace() -> Locate:
+            return chained(decoded.trace(), chained(self._transfer.trace(), shifted(self.body_start)))
+
+        return Text(decoded.value, self.source, trace, self.path)
+
+    @cached_property
+    def text_defects(self) -> tuple[Defect, ...]:
+        """What is wrong with the encoding and the charset of a leaf."""
+        if self.children:
+            return ()
+        found = [Defect(code, self.text[start:end]) for code, start, end in self._decoded.problems]
+        problem = transfer.problem(self.raw, self.encoding)
+        if problem and not self._is_draft:
+            code, start, end = problem
+            found.append(Defect(code, source_text(self.source, self.body_start + start, self.body_start + end)))
+        if len(self.content) > self._limits.text:
+            found.append(Defect("limit-text", self.text[len(self.text) :]))
+        return tuple(found)
+
+    @cached_property
+    def _transfer(self) -> transfer.Decoding:
+        return transfer.decode(self.raw, self.encoding)
+
+    @cached_property
+    def _decoded(self) -> Decoded:
+        content = self.content
+        if len(content) > self._limits.text:
+            content = content[: self._limits.text]
+        if self._is_draft:
+            return decode_draft(content)
+        return decode_text(content, self.charset, html=self.content_type == "text/html")
+
+
+def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS) -> Part:
+    """A file that is nothing but HTML or text, as one leaf without headers."""
+    return Part(source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True)
+
+
+def _word(value: str) -> str:
+    """The first word of a structured field, comments passed over, in lower case."""
+    position = 0
+    while True:
+        position += len(value[position:]) - len(value[position:].lstrip())
+        after = skip_comment(value, position)
+        if after == position:
+            break
+        position = after
+    found = _WORD.match(value, position)
+    return found[0].strip('"').lower() if found else ""
