@@ -25,16 +25,18 @@ SINGLE_PART_HEADERS = (
 """Fields of a part that occur at most once (RFC 2045 3, RFC 2183 2)."""
 
 WRONG_ENCODINGS = {
-    "8bit-in-7bit": "8-bit bytes",
     "bad-base64": "base64",
     "bad-quoted-printable": "quoted-printable",
-    "multipart-encoding": "multipart",
+    "encoded-multipart": "multipart",
+    "encoded-message": "message",
+    "unknown-encoding": "?",
 }
 """Defect code -> what the encoding got wrong, for the rule's message."""
 
 _LINE_ENDS = re.compile(rb"\r\n?|\n")
 _URL = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+", re.IGNORECASE)
 _TOKEN = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W\d_]{3,}")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HTML_NAMED = re.compile(r"\bhtml\b", re.IGNORECASE)
 
 
@@ -129,6 +131,10 @@ def wrong_transfer_encoding(message: Message) -> Iterator[Hit]:
     for defect in message.defects:
         if defect.code in WRONG_ENCODINGS:
             yield Hit(defect.text, {"what": WRONG_ENCODINGS[defect.code]})
+    for part in message.body_parts:
+        if any(defect.code == "8bit-in-7bit" for defect in part.text_defects):
+            run = _NOT_ASCII.search(part.text.value)
+            yield Hit(part.text[run.start() : run.end()] if run else None, {"what": "8bit in 7bit"})
 
 
 def needless_transfer_encoding(message: Message) -> Iterator[Hit]:
