@@ -1,0 +1,217 @@
+"""One HTML text, parsed once: elements, what a reader sees, and what is wrong with the mark-up."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from spamlint.html.conditional import Conditional, read_conditionals
+from spamlint.html.element import Element, Elements
+from spamlint.html.layers import masked, plain_lines, unmasked
+from spamlint.html.outline import Outline, outline_of
+from spamlint.html.parse_errors import parse_errors
+from spamlint.html.problem import Problem
+from spamlint.html.references import decoded
+from spamlint.html.structure import structure_problems
+from spamlint.html.tags import VOID_TAGS
+from spamlint.html.visible import shown
+from spamlint.limits import DEFAULT_LIMITS, Limits
+from spamlint.source import Text
+
+if TYPE_CHECKING:
+    from turbohtml import Token
+
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_LINE: Final = re.compile(r"\n")
+
+
+class Document:
+    """One HTML text. The tokens are read at once; whatever else is asked for is made then."""
+
+    def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.source = plain_lines(text)
+        """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
+        value = self.source.value
+        lower = value.lower()
+        self.is_masked = "<noscript" in lower
+        self._outline = _outline(masked(value) if self.is_masked else value, limits.elements, "hidden" in lower)
+        if self.is_masked:
+            by_tag = self._outline.by_tag
+            for tag in [tag for tag in by_tag if unmasked(tag) != tag]:
+                by_tag[unmasked(tag)] = list(heapq.merge(by_tag.get(unmasked(tag), ()), by_tag.pop(tag)))
+        self._made: dict[int, Element] = {}
+
+    # Elements
+
+    @property
+    def elements(self) -> Sequence[Element]:
+        """One element for each start tag, in the order of the text."""
+        return Elements(self, range(len(self._outline.starts)))
+
+    @property
+    def has_markup(self) -> bool:
+        """Whether there is any start tag at all."""
+        return bool(self._outline.starts)
+
+    def first(self, tag: str) -> Element | None:
+        """The first element of that name."""
+        numbers = self._outline.by_tag.get(tag)
+        return self.element(numbers[0]) if numbers else None
+
+    def all(self, *tags: str) -> Sequence[Element]:
+        """All elements of those names, in the order of the text."""
+        by_tag = self._outline.by_tag
+        if len(tags) == 1:
+            return Elements(self, by_tag.get(tags[0], ()))
+        return Elements(self, list(heapq.merge(*(by_tag.get(tag, ()) for tag in set(tags)))))
+
+    def element(self, number: int) -> Element:
+        """The element of that number in `elements`."""
+        element = self._made.get(number)
+        if element is None:
+            element = self._made[number] = Element(self, number, self._outline.starts[number][0])
+        return element
+
+    def parent_of(self, number: int) -> Element | None:
+        """The element around element `number`."""
+        around = self._outline.starts[number][1]
+        return self.element(around) if around >= 0 else None
+
+    def is_hidden(self, number: int) -> bool:
+        """Whether no text of element `number` is shown."""
+        return number in self._outline.concealed
+
+    def content_of(self, number: int) -> Text:
+        """The visible text inside element `number`."""
+        token, _, first = self._outline.starts[number]
+        last, _ = self._outline.closed.get(number, (len(self._outline.visible), None))
+        if token.tag in VOID_TAGS or last <= first:
+            return self.inner_of(number)[:0]
+        return shown(self.source, self._outline.visible[first:last], self.start_of)
+
+    def inner_of(self, number: int) -> Text:
+        """What element `number` encloses, as written."""
+        token = self._outline.starts[number][0]
+        start = self.start_of(token) + len(token.source or "")
+        if token.tag in VOID_TAGS:
+            return self.source[start:start]
+        _, end = self._outline.closed.get(number, (0, None))
+        return self.source[start : self.start_of(end) if end else len(self.source)]
+
+    # Text
+
+    @cached_property
+    def visible(self) -> Text:
+        """What a reader sees: white space is one blank, "\\n" stands at block boundaries and <br>."""
+        return shown(self.source, self._outline.visible, self.start_of, masked=self.is_masked)
+
+    @cached_property
+    def hidden(self) -> Text:
+        """The text that style or attribute hides, in the form of `visible`."""
+        return shown(self.source, self._outline.hidden, self.start_of, masked=self.is_masked)
+
+    @cached_property
+    def comments(self) -> Sequence[Text]:
+        """All comments, whole."""
+        return [self.source_of(token) for token in self._outline.comments]
+
+    @cached_property
+    def style_texts(self) -> Sequence[Text]:
+        """The contents of <style> elements, then the values of style attributes."""
+        attributes = (element.attribute("style") for element in self.elements)
+        return [*(element.inner for element in self.all("style")), *(text for text in attributes if text is not None)]
+
+    @cached_property
+    def title(self) -> Text | None:
+        """The content of the first <title>."""
+        element = self.first("title")
+        return decoded(element.inner) if element else None
+
+    @cached_property
+    def declared_charset(self) -> Text | None:
+        """The name of the charset that the first <meta> about it gives."""
+        for element in self.all("meta"):
+            charset = element.attribute("charset")
+            if charset is not None:
+                return charset
+            if (element.get("http-equiv") or "").strip().lower() == "content-type":
+                content = element.attribute("content")
+                found = _CHARSET.search(content.value) if content is not None else None
+                if content is not None and found:
+                    return content[found.start(1) : found.end(1)]
+        return None
+
+    # What is wrong
+
+    @cached_property
+    def _conditionals(self) -> tuple[Sequence[Conditional], Sequence[Problem]]:
+        return read_conditionals(self.source, self.comments)
+
+    @property
+    def conditionals(self) -> Sequence[Conditional]:
+        """Outlook's conditional comments."""
+        return self._conditionals[0]
+
+    @property
+    def bad_conditionals(self) -> Sequence[Problem]:
+        """Conditional comments that are badly opened or closed."""
+        return self._conditionals[1]
+
+    @cached_property
+    def errors(self) -> Sequence[Problem]:
+        """Parse errors by their WHATWG codes, in the order of the text; what is practice in e-mail is none."""
+        return parse_errors(self.source, self._end)
+
+    @cached_property
+    def duplicate_attributes(self) -> Sequence[Problem]:
+        """Attributes that their tag has already; values: `tag` and `attribute`."""
+        return [
+            Problem("duplicate-attribute", found.text, {"tag": element.tag, "attribute": found.name})
+            for element in self.elements
+            for found in element.written_attributes()
+            if found.duplicate
+        ]
+
+    @cached_property
+    def structure(self) -> Sequence[Problem]:
+        """Stray, unclosed and misnested tags and content out of place, in the order of the text."""
+        if not self._outline.suspicious:
+            return ()
+        return structure_problems(self.source, self._end)
+
+    @cached_property
+    def limits_reached(self) -> Sequence[Problem]:
+        """Limits that were reached, each at the place from which on something was not read."""
+        if self._outline.cut is None:
+            return ()
+        return (Problem("limit-elements", self.source[self._end : self._end]),)
+
+    # Places
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE.finditer(self.source.value))]
+
+    @property
+    def _end(self) -> int:
+        """Where reading ended: at the end, or where a limit was reached."""
+        cut = self._outline.cut
+        return len(self.source) if cut is None else self.start_of(cut)
+
+    def start_of(self, token: Token) -> int:
+        """Where `token` starts in `source`."""
+        return self._line_starts[token.line - 1] + token.col
+
+    def source_of(self, token: Token) -> Text:
+        """`token`, which is no text, as written."""
+        start = self.start_of(token)
+        return self.source[start : start + len(token.source or "")]
+
+
+def _outline(source: str, limit: int, with_hidden: bool) -> Outline:
+    from turbohtml import tokenize
+
+    return outline_of(tokenize(source, resolve_references=True, capture_source=True), limit, with_hidden=with_hidden)

@@ -1,0 +1,55 @@
+"""The text as the parser wants it: line ends, stray surrogates, and <noscript>, whose content mail programs show."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+from spamlint.source import Locate, Range, Text, shifted
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
+_MASK: Final = "\ufdd0"
+"""Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
+
+
+def plain_lines(text: Text) -> Text:
+    """`text` with line ends as "\\n" and without surrogates, as the parser counts."""
+    value = _without_surrogates(text.value)
+    if "\r" not in value:
+        return text if value is text.value else Text(value, text, lambda: shifted(0))
+
+    def trace() -> Locate:
+        parts = value.split("\r\n")
+        shorter_at, at = [], -1
+        for part in parts[:-1]:
+            at += len(part) + 1
+            shorter_at.append(at)
+
+        def locate(start: int, end: int) -> Range:
+            """Each line end of two code points before the offset moves it by one."""
+            first = start + bisect_left(shorter_at, start)
+            return first, end + bisect_left(shorter_at, end) if end > start else first
+
+        return locate
+
+    return Text(value.replace("\r\n", "\n").replace("\r", "\n"), text, trace)
+
+
+def _without_surrogates(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", value)
+    return value
+
+
+def masked(source: str) -> str:
+    """`source` with noscript tags renamed, so that the tokenizer reads their content as mail programs do."""
+    return source if _MASK in source else _NOSCRIPT.sub(rf"\1{_MASK}", source)
+
+
+def unmasked(value: str) -> str:
+    """What `masked` text was."""
+    return value.replace(_MASK, "t")

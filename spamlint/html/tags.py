@@ -1,0 +1,115 @@
+"""What the tags of HTML mean for reading mail: tables of constants."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+Shape: TypeAlias = tuple[int, frozenset[str], frozenset[str], str]
+"""What the token loop must know of one tag; a plain tuple, which unpacks fastest.
+
+Its flags; the elements that this start tag ends where one of them is the innermost open one; those directly inside
+which it stands (empty: all but the `STRICT` ones); an element inside which, at any depth, it may not stand.
+"""
+
+VOID: Final = 1
+"""Has no content and no end tag."""
+BLOCK: Final = 2
+"""Starts a new line before and after."""
+SKIPPED: Final = 4
+"""Its text is not shown."""
+BARRIER: Final = 8
+"""End tags inside do not reach elements outside."""
+TABLE_PART: Final = 16
+ODD: Final = 32
+"""The parser treats it in a way that only the parser knows."""
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+VOID_TAGS: Final = _words(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
+)
+HEADINGS: Final = _words("h1 h2 h3 h4 h5 h6")
+ENDS_P: Final = HEADINGS | _words(
+    "address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form "
+    "header hgroup hr li listing main menu nav ol p plaintext pre search section summary table ul xmp"
+)
+BLOCKS: Final = ENDS_P | _words(
+    "body br caption col colgroup frameset head html iframe legend noframes optgroup option tbody td tfoot th thead "
+    "title tr"
+)
+SKIPPED_TAGS: Final = _words("script style title template iframe noembed noframes datalist")
+ROW_GROUPS: Final = _words("tbody thead tfoot")
+CELLS: Final = _words("td th")
+TABLE_PARTS: Final = ROW_GROUPS | CELLS | _words("table tr caption colgroup col")
+TABLE_INSIDES: Final = ROW_GROUPS | _words("table tr colgroup")
+"""Elements that hold rows and cells, never text."""
+BARRIERS: Final = CELLS | _words("table caption marquee object applet template")
+HEAD_TAGS: Final = _words("base basefont bgsound link meta title noscript noframes style script template")
+ODD_TAGS: Final = _words(
+    "form image svg math plaintext frameset frame template rb rt rtc rp nobr button optgroup html head body select"
+)
+OPTIONAL_END: Final = _words(
+    "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td th rb rtc"
+)
+STRICT: Final = TABLE_INSIDES | _words("html head select optgroup frameset") | {""}
+"""Innermost open elements ("" is none) inside which a tag or text needs a closer look."""
+
+_CLOSES: Final = {
+    "li": _words("li p"),
+    "dt": _words("dt dd p"),
+    "dd": _words("dt dd p"),
+    "option": _words("option"),
+    "optgroup": _words("option optgroup"),
+    "td": CELLS | {"p"},
+    "th": CELLS | {"p"},
+    "tr": CELLS | _words("tr p caption colgroup"),
+    "tbody": CELLS | ROW_GROUPS | _words("tr p caption colgroup"),
+    "thead": CELLS | ROW_GROUPS | _words("tr p caption colgroup"),
+    "tfoot": CELLS | ROW_GROUPS | _words("tr p caption colgroup"),
+    "body": _words("head"),
+    "a": _words("a"),
+    "button": _words("button"),
+}
+_PARENTS: Final = {
+    "td": _words("tr"),
+    "th": _words("tr"),
+    "tr": ROW_GROUPS | {"table"},
+    "tbody": _words("table"),
+    "thead": _words("table"),
+    "tfoot": _words("table"),
+    "caption": _words("table"),
+    "colgroup": _words("table"),
+    "col": _words("colgroup table"),
+    "li": _words("ul ol menu dir"),
+    "dt": _words("dl"),
+    "dd": _words("dl"),
+    "option": _words("select optgroup datalist"),
+    "optgroup": _words("select"),
+    "body": _words("html"),
+    "head": _words("html"),
+    "html": frozenset({""}),
+}
+
+
+def _shape(tag: str) -> Shape:
+    flags = (
+        VOID * (tag in VOID_TAGS)
+        | BLOCK * (tag in BLOCKS)
+        | SKIPPED * (tag in SKIPPED_TAGS)
+        | BARRIER * (tag in BARRIERS)
+        | TABLE_PART * (tag in TABLE_PARTS)
+        | ODD * (tag in ODD_TAGS)
+    )
+    barred = "p" if tag in ENDS_P else tag if tag in {"a", "button", "nobr"} else ""
+    closes = _CLOSES.get(tag, frozenset({"p"}) if tag in ENDS_P else frozenset())
+    return flags, closes, _PARENTS.get(tag, frozenset()), barred
+
+
+PLAIN: Final[Shape] = (0, frozenset(), frozenset(), "")
+SHAPES: Final = {
+    tag: _shape(tag)
+    for tag in VOID_TAGS | BLOCKS | SKIPPED_TAGS | BARRIERS | TABLE_PARTS | ODD_TAGS | HEAD_TAGS | {"a"}
+}
