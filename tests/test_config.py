@@ -12,14 +12,14 @@ from spamlint.config import Config
 from spamlint.errors import ConfigError
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
-from spamlint.verdict import Policy, Words
+from spamlint.verdict import Language, Policy, Words
 
 
 def long_lines(message: Message, *, at_least: int = 998, names: tuple[str, ...] = ()) -> Iterator[Hit]:
     yield Hit(None)
 
 
-WORDS = {"en": Words("Title", "message", "Why.", "Fix.")}
+WORDS: dict[Language, Words] = {"en": Words("Title", "message", "Why.", "Fix.")}
 RULES = (
     Rule("html/stray-end-tag", "warning", 5, WORDS),
     Rule("structure/long-lines", "error", 10, WORDS, check=long_lines),

@@ -1,0 +1,1 @@
+"""Reports: pure functions of what was found, one module for each format."""

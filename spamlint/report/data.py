@@ -1,0 +1,112 @@
+"""What every report is made from: a verdict in one language, with its places worked out, as plain data.
+
+It no longer refers to the message, so that it can be sent from one process to another.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from spamlint.source import Place, Source, Text
+from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReport:
+    """One finding. Scores are in tenths; `places` are the first of `count`, None is the message as a whole."""
+
+    rule: str
+    title: str
+    topic: str
+    severity: Severity
+    blocks: bool
+    base_score: int
+    score: int
+    message: str
+    why: str
+    fix: str
+    count: int
+    places: tuple[Place | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """The verdict on one message or draft. `message_index` counts from 0 in an mbox, and is None elsewhere."""
+
+    path: str
+    message_index: int | None
+    outcome: Outcome
+    incomplete: bool
+    score: int
+    warn_at: int
+    block_at: int
+    profile: Profile
+    findings: tuple[FindingReport, ...]
+    not_covered: tuple[str, ...] = ()
+    errors: tuple[RuleError, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts over many files, added to as they are checked."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    incomplete: int = 0
+    unreadable: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    """Rule id -> the number of files that it found something in."""
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def add(self, report: FileReport) -> None:
+        """Counts one more file."""
+        self.outcomes[report.outcome] += 1
+        self.incomplete += report.incomplete
+        for finding in report.findings:
+            self.rules[finding.rule] += 1
+            self.titles[finding.rule] = finding.title
+
+
+def file_report(verdict: Verdict, source: Source, message_index: int | None, language: Language) -> FileReport:
+    """The report on the message in `source`; its name is the path."""
+    return FileReport(
+        path=source.name,
+        message_index=message_index,
+        outcome=verdict.outcome,
+        incomplete=verdict.incomplete,
+        score=verdict.score,
+        warn_at=verdict.warn_at,
+        block_at=verdict.block_at,
+        profile=verdict.profile,
+        findings=tuple(_finding_report(finding, source, language) for finding in verdict.findings),
+        not_covered=verdict.not_covered,
+        errors=verdict.errors,
+        skipped=verdict.skipped,
+    )
+
+
+def _finding_report(finding: Finding, source: Source, language: Language) -> FindingReport:
+    said = finding.say(language)
+    return FindingReport(
+        rule=finding.rule,
+        title=said.title,
+        topic=finding.topic,
+        severity=finding.severity,
+        blocks=finding.blocks,
+        base_score=finding.base_score,
+        score=finding.score,
+        message=said.message,
+        why=said.why,
+        fix=said.fix,
+        count=finding.count,
+        places=tuple(
+            place if text is not None and _lies_in(text, source) else None
+            for text, place in zip(finding.texts, finding.places, strict=True)
+        ),
+    )
+
+
+def _lies_in(text: Text, source: Source) -> bool:
+    """Whether the text is from the file: the subject that a command line gives to a draft is not."""
+    return text.span.source is source
