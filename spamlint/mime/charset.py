@@ -1,4 +1,4 @@
-"""Charsets: names, decoding, and position maps on demand. Nothing raises, and no surrogate comes out."""
+"""Charsets: decoding, and position maps on demand. Nothing raises, and no surrogate comes out."""
 
 from __future__ import annotations
 
@@ -6,58 +6,11 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from encodings.aliases import aliases
-from functools import cache
 
+from spamlint.mime.charset_names import SINGLE_BYTE, codec_for
 from spamlint.mime.maps import WINDOW, whole, windowed
 from spamlint.source import Locate, chained, segmented, shifted
 
-_SINGLE_BYTE = frozenset(
-    "ascii latin_1 cp037 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863"
-    " cp864 cp865 cp866 cp869 cp874 cp1006 cp1026 cp1125 cp1140 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256"
-    " cp1257 cp1258 hp_roman8 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9"
-    " iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16 koi8_r koi8_t koi8_u kz1048 mac_cyrillic"
-    " mac_greek mac_iceland mac_latin2 mac_roman mac_turkish ptcp154 tis_620".split()
-)
-_MULTI_BYTE = frozenset(
-    "utf_8 utf_7 utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le big5 big5hkscs cp932 cp949 cp950 euc_jp"
-    " euc_jis_2004 euc_jisx0213 euc_kr gb18030 gb2312 gbk hz iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004"
-    " iso2022_jp_3 iso2022_jp_ext iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213".split()
-)
-_MORE_NAMES = {
-    "cp_1250": "cp1250",
-    "cp_1251": "cp1251",
-    "cp_1252": "cp1252",
-    "cp_850": "cp850",
-    "iso_8859_8_e": "iso8859_8",
-    "iso_8859_8_i": "iso8859_8",
-    "unicode_1_1_utf_7": "utf_7",
-    "unicode_1_1_utf_8": "utf_8",
-    "utf": "utf_8",
-    "utf8mb4": "utf_8",
-    "win_1251": "cp1251",
-    "win_1252": "cp1252",
-    "x_cp1250": "cp1250",
-    "x_cp1251": "cp1251",
-    "x_cp1252": "cp1252",
-    "x_euc_jp": "euc_jp",
-    "x_gbk": "gbk",
-    "x_mac_cyrillic": "mac_cyrillic",
-    "x_mac_roman": "mac_roman",
-    "x_sjis": "cp932",
-}
-# What mail programs and browsers read under these names (WHATWG Encoding Standard): the larger set that senders mean.
-_READ_AS = {
-    "big5": "big5hkscs",
-    "cp950": "big5hkscs",
-    "euc_kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "iso8859_11": "cp874",
-    "iso8859_9": "cp1254",
-    "shift_jis": "cp932",
-    "tis_620": "cp874",
-}
 # The mark, the codec that may have it, and the one that reads what follows; the longer marks come first.
 _BOMS = (
     (codecs.BOM_UTF8, "utf_8", "utf_8"),
@@ -66,7 +19,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf_16", "utf_16_le"),
     (codecs.BOM_UTF16_BE, "utf_16", "utf_16_be"),
 )
-_NAME_GAP = re.compile(r"[^a-z0-9]+")
 _8BIT = re.compile(rb"[\x80-\xff]+")
 _C1 = re.compile(rb"[\x80-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -85,19 +37,6 @@ class Decoded:
     value: str
     trace: Callable[[], Locate]
     problems: tuple[tuple[str, int, int], ...] = ()
-
-
-@cache
-def _names() -> dict[str, str]:
-    known = _SINGLE_BYTE | _MULTI_BYTE
-    names = {alias: codec for alias, codec in aliases.items() if codec in known}
-    return names | {codec: codec for codec in known} | _MORE_NAMES
-
-
-def codec_for(charset: str) -> str | None:
-    """The codec that reads `charset`, or None where the name is unknown. Only charsets of text have one."""
-    codec = _names().get(_NAME_GAP.sub("_", charset.lower()).strip("_"))
-    return _READ_AS.get(codec, codec) if codec else None
 
 
 def declared_in(markup: bytes) -> str | None:
@@ -124,7 +63,7 @@ def decode_draft(data: bytes) -> Decoded:
 
 
 def _undeclared(data: bytes, codes: tuple[str, ...], *, html: bool) -> Decoded:
-    first = _8BIT.search(data)
+    first = None if data.isascii() else _8BIT.search(data)
     if not first:
         value = data.decode("latin-1")
         return Decoded(value, lambda: shifted(0), tuple((code, 0, 0) for code in codes))
@@ -145,7 +84,7 @@ def _guess(data: bytes, *, html: bool) -> str:
 
 
 def decode(data: bytes, codec: str) -> Decoded:
-    """`data` read by `codec`, one of those that `codec_for` gives; what does not fit becomes U+FFFD."""
+    """`data` read by `codec`, one of those that `charset_names.codec_for` gives; what does not fit becomes U+FFFD."""
     codec, start = _without_mark(data, codec)
     if start:
         found = _decode(data[start:], codec)
@@ -179,7 +118,7 @@ def _decode(data: bytes, codec: str) -> Decoded:
 
 def trace(data: bytes, codec: str, value: str) -> Locate:
     """The map from `value` to `data`, which `codec` reads as it."""
-    if codec in _SINGLE_BYTE or (codec == "utf_8" and len(data) == len(value) and data.isascii()):
+    if codec in SINGLE_BYTE or (codec == "utf_8" and len(data) == len(value) and data.isascii()):
         return shifted(0)
     return _trace_utf_7(data, value) if codec == "utf_7" else _trace_windows(data, codec, value)
 

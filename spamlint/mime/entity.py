@@ -7,25 +7,25 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from spamlint.limits import Limits
+from spamlint.mime import declared
+from spamlint.mime.block import read_block
 from spamlint.mime.defect import Defect
-from spamlint.mime.header import Header, read_block
-from spamlint.mime.parameters import parameters
+from spamlint.mime.header import Header
 from spamlint.mime.part import Part
-from spamlint.mime.transfer import IDENTITY
 from spamlint.source import Source, source_text
 
-_TYPE = re.compile(rb"[ \t\r\n]*([!#-'*+.0-9A-Z^-~-]+)[ \t\r\n]*/[ \t\r\n]*([!#-'*+.0-9A-Z^-~-]+)[ \t\r\n]*(?![^;(])")
 _MESSAGES = ("message/rfc822", "message/global")
 _PREFIX = 70
 _LINE_END = re.compile(rb"[\r\n]|\Z")
 _DELIMITER_ANY_LINE_END = re.compile(rb"[\r\n]--")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A part while it is open. `boundary` is set while delimiters for it are expected."""
 
     path: str
+    leaf_path: str
     start: int
     content_type: str
     headers: tuple[Header, ...]
@@ -60,6 +60,7 @@ class _Walk:
         self.source = source
         self.data = source.data
         self.stop = min(len(source.data), limits.message)
+        self.is_cut = self.stop < len(source.data)
         self.limits = limits
         self.nodes: list[_Node] = []
         self.open: list[_Node] = []
@@ -70,7 +71,7 @@ class _Walk:
 
     def run(self) -> Part:
         self._begin(0)
-        if self.stop < len(self.data):
+        if self.is_cut:
             self._note(self.nodes[0], "limit-message", self.stop)
         found = self._next(self.position - 1)
         while found:
@@ -84,6 +85,7 @@ class _Walk:
                     continue
                 if len(self.nodes) >= self.limits.parts:
                     self._note(self.nodes[0], "limit-parts", found.after)
+                    self.is_cut = True
                     break
                 if found.after < self.stop:
                     self._begin(found.after)
@@ -106,7 +108,10 @@ class _Walk:
                 return
             if node.content_type not in _MESSAGES or not self._may_nest(node):
                 return
-            if node.body_start >= self.stop or len(self.nodes) >= self.limits.parts or self._delimiter(node.body_start):
+            if node.body_start >= self.stop or self._delimiter(node.body_start):
+                return
+            if len(self.nodes) >= self.limits.parts:
+                self._note(node, "limit-parts", node.body_start)
                 return
             position = node.body_start
 
@@ -115,29 +120,19 @@ class _Walk:
         parent = self.open[-1] if self.open else None
         default = "message/rfc822" if parent and parent.content_type == "multipart/digest" else "text/plain"
         headers = tuple(block.headers)
-        content_type = _content_type(headers, default, block.defects)
-        node = _Node(
-            self._path(parent, content_type), position, content_type, headers, block.end, block.body, block.defects
-        )
+        content_type = declared.content_type(headers, default, block.defects)
+        path, leaf_path = _paths(parent, content_type)
+        node = _Node(path, leaf_path, position, content_type, headers, block.end, block.body, block.defects)
         if parent:
             parent.children.append(node)
         self.nodes.append(node)
         self.open.append(node)
         return node
 
-    def _path(self, parent: _Node | None, content_type: str) -> str:
-        is_multipart = content_type.startswith("multipart/")
-        if parent is None:
-            return "" if is_multipart else "1"
-        if parent.content_type in _MESSAGES:
-            return parent.path if is_multipart else f"{parent.path}.1"
-        number = len(parent.children) + 1
-        return f"{parent.path}.{number}" if parent.path else str(number)
-
     def _begin_multipart(self, node: _Node) -> None:
-        if not _is_plain(node):
+        if not declared.is_plain(node.headers):
             self._note(node, "encoded-multipart", node.headers_end)
-        boundary = _boundary(node.headers, self.limits)
+        boundary = declared.boundary(node.headers, self.limits)
         if not boundary:
             self._note(node, "missing-boundary", node.headers_end)
         elif len(self.open) > self.limits.depth:
@@ -149,7 +144,7 @@ class _Walk:
             self._aim()
 
     def _may_nest(self, node: _Node) -> bool:
-        if not _is_plain(node):
+        if not declared.is_plain(node.headers):
             self._note(node, "encoded-message", node.headers_end)
             return False
         if len(self.open) > self.limits.depth:
@@ -183,8 +178,9 @@ class _Walk:
     def _end(self, node: _Node, end: int) -> None:
         node.end = max(end, node.body_start)
         if node.boundary is not None:
-            code = "missing-end-boundary" if node.children else "missing-start-boundary"
-            self._note(node, code, node.end)
+            if not (self.is_cut and end == self.stop):
+                code = "missing-end-boundary" if node.children else "missing-start-boundary"
+                self._note(node, code, node.end)
             self._close(node)
 
     def _note(self, node: _Node, code: str, at: int) -> None:
@@ -201,7 +197,7 @@ class _Walk:
         if not self.levels:
             return None
         if self.bare_cr is None:
-            self.bare_cr = self.data.count(b"\r") != self.data.count(b"\r\n")
+            self.bare_cr = b"\r--" in self.data
         at = max(position, 0)
         while True:
             if self.bare_cr:
@@ -245,12 +241,9 @@ class _Walk:
     def _tree(self) -> Part:
         parts: dict[int, Part] = {}
         for node in reversed(self.nodes):
-            path = node.path
-            if not node.children and node.content_type.startswith("multipart/"):
-                path = self._leaf_path(node)
             parts[id(node)] = Part(
                 self.source,
-                path=path,
+                path=node.path if node.children else node.leaf_path,
                 content_type=node.content_type,
                 headers=node.headers,
                 start=node.start,
@@ -263,49 +256,18 @@ class _Walk:
             )
         return parts[id(self.nodes[0])]
 
-    def _leaf_path(self, node: _Node) -> str:
-        """A multipart without parts is a leaf, and numbered as one."""
-        index = self.nodes.index(node)
-        if index == 0:
-            return "1"
-        before = self.nodes[index - 1]
-        return f"{before.path}.1" if before.content_type in _MESSAGES and before.children == [node] else node.path
 
-
-def _content_type(headers: tuple[Header, ...], default: str, defects: list[Defect]) -> str:
-    header = _first(headers, "content-type")
-    if header is None:
-        return default
-    raw = header.raw
-    found = _TYPE.match(raw)
-    if found:
-        return (found[1] + b"/" + found[2]).decode("ascii").lower()
-    defects.append(Defect("malformed-content-type", header.body))
-    return "text/plain"
-
-
-def _first(headers: tuple[Header, ...], key: str) -> Header | None:
-    for header in headers:
-        if header.key == key:
-            return header
-    return None
-
-
-def _is_plain(node: _Node) -> bool:
-    """Whether the body of a container is not encoded, as RFC 2045 demands."""
-    header = _first(node.headers, "content-transfer-encoding")
-    return header is None or header.body.value.partition(";")[0].strip().lower() in ("", *IDENTITY)
-
-
-def _boundary(headers: tuple[Header, ...], limits: Limits) -> bytes | None:
-    header = _first(headers, "content-type")
-    text = parameters(header.body, limits).get("boundary") if header else None
-    if header is None or text is None:
-        return None
-    value = text.value.rstrip()
-    if value.isascii():
-        return value.encode("ascii")
-    return value.encode("latin-1" if header.body.value.encode("utf-8") not in header.raw else "utf-8", "replace")
+def _paths(parent: _Node | None, content_type: str) -> tuple[str, str]:
+    """The path of a part, and the one it has if it turns out to be a leaf: a multipart without parts is one."""
+    is_multipart = content_type.startswith("multipart/")
+    if parent is None:
+        return ("" if is_multipart else "1"), "1"
+    if parent.content_type in _MESSAGES:
+        leaf = f"{parent.path}.1"
+        return (parent.path if is_multipart else leaf), leaf
+    number = len(parent.children) + 1
+    path = f"{parent.path}.{number}" if parent.path else str(number)
+    return path, path
 
 
 def _common_prefix(boundaries: Collection[bytes]) -> bytes:

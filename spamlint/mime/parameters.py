@@ -9,11 +9,13 @@ from urllib.parse import unquote_to_bytes
 
 from spamlint.limits import Limits
 from spamlint.mime import charset
+from spamlint.mime.charset_names import codec_for
 from spamlint.mime.words import decode_words
 from spamlint.source import Text, chained, segmented
 
 _NAME = re.compile(r"[;\s]*([^\s=;()]*)\s*(=?)\s*")
-_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)("?)', re.DOTALL)
+_QUOTE_OR_PAIR = re.compile(r'\\.|"', re.DOTALL)
+_SUBTYPE = re.compile(r"\s*/\s*[^\s;()]*")
 _QUOTED_PAIR = re.compile(r'\\([\\"])')
 _TO_SEMICOLON = re.compile(r"[^;]*")
 _TOKEN = re.compile(r"[^\s;()]*")
@@ -67,10 +69,10 @@ def _sections(value: str, most: int) -> list[tuple[str, _Section]]:
 
 def _first_end(value: str) -> int:
     """The end of the media type or disposition: the first blank, semicolon or comment behind it."""
-    found = _TOKEN.match(value)
-    end = found.end() if found else 0
-    rest = re.compile(r"\s*/\s*[^\s;()]*").match(value, end)
-    return rest.end() if rest else end
+    first = _TOKEN.match(value)
+    assert first
+    subtype = _SUBTYPE.match(value, first.end())
+    return subtype.end() if subtype else first.end()
 
 
 def skip_comment(value: str, position: int) -> int:
@@ -90,10 +92,13 @@ def skip_comment(value: str, position: int) -> int:
 
 def _range(value: str, position: int, name: str) -> tuple[int, int, int, bool]:
     """Start and end of the value at `position`, where the next parameter may start, and whether it was quoted."""
-    quoted = _QUOTED.match(value, position)
-    if quoted:
-        after = _TO_SEMICOLON.match(value, quoted.end()) if quoted[2] else None
-        return quoted.start(1), quoted.end(1), after.end() if after else len(value), True
+    if value.startswith('"', position):
+        position += 1
+        closing = next((found for found in _QUOTE_OR_PAIR.finditer(value, position) if found[0] == '"'), None)
+        if closing:
+            rest = _TO_SEMICOLON.match(value, closing.end())
+            assert rest
+            return position, closing.start(), rest.end(), True
     if name not in _WITH_BLANKS:
         token = _TOKEN.match(value, position)
         assert token
@@ -163,7 +168,7 @@ def _declared(value: str, first: _Section) -> tuple[str, int]:
     if first.encoded:
         parts = value[first.start : first.end].split("'", 2)
         if len(parts) == 3:
-            return charset.codec_for(parts[0]) or "utf_8", first.start + len(parts[0]) + len(parts[1]) + 2
+            return codec_for(parts[0]) or "utf_8", first.start + len(parts[0]) + len(parts[1]) + 2
     return "utf_8", first.start
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from spamlint.limits import DEFAULT_LIMITS, Limits
-from spamlint.mime import transfer
+from spamlint.mime import declared, transfer
 from spamlint.mime.charset import Decoded, decode_draft, decode_text
 from spamlint.mime.defect import Defect
 from spamlint.mime.header import Header
-from spamlint.mime.parameters import parameters, skip_comment
+from spamlint.mime.parameters import parameters
 from spamlint.source import Locate, Source, Text, chained, shifted, source_text
-
-_WORD = re.compile(r"[^\s;()]+")
 
 
 class Part:
@@ -58,8 +55,7 @@ class Part:
 
     def header(self, name: str) -> Header | None:
         """The first field of that name, or None."""
-        key = name.lower()
-        return next((header for header in self.headers if header.key == key), None)
+        return declared.first(self.headers, name.lower())
 
     def walk(self) -> Iterator[Part]:
         """This part and all below, in document order."""
@@ -78,14 +74,14 @@ class Part:
     @cached_property
     def charset(self) -> str | None:
         """The charset as declared, lower case, or None."""
-        declared = self.parameters.get("charset")
-        return declared.value.strip().lower() or None if declared else None
+        named = self.parameters.get("charset")
+        return named.value.strip().lower() or None if named else None
 
     @cached_property
     def disposition(self) -> str | None:
         """The word of Content-Disposition in lower case ("attachment", "inline", ...), or None."""
         header = self.header("content-disposition")
-        return _word(header.body.value) or None if header else None
+        return declared.word(header.body.value) or None if header else None
 
     @cached_property
     def filename(self) -> Text | None:
@@ -97,8 +93,7 @@ class Part:
     @cached_property
     def encoding(self) -> str:
         """The transfer encoding in lower case; "7bit" where none is declared."""
-        header = self.header("content-transfer-encoding")
-        return (_word(header.body.value) if header else "") or "7bit"
+        return declared.encoding(self.headers)
 
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
@@ -133,7 +128,7 @@ class Part:
         """What is wrong with the encoding and the charset of a leaf."""
         if self.children:
             return ()
-        found = [Defect(code, self.text[start:end]) for code, start, end in self._decoded.problems]
+        found = [Defect(code, self._problem_text(code, start, end)) for code, start, end in self._decoded.problems]
         problem = transfer.problem(self.raw, self.encoding)
         if problem and not self._is_draft:
             code, start, end = problem
@@ -141,6 +136,9 @@ class Part:
         if len(self.content) > self._limits.text:
             found.append(Defect("limit-text", self.text[len(self.text) :]))
         return tuple(found)
+
+    def _problem_text(self, code: str, start: int, end: int) -> Text:
+        return self.parameters["charset"] if code == "unknown-charset" else self.text[start:end]
 
     @cached_property
     def _transfer(self) -> transfer.Decoding:
@@ -159,16 +157,3 @@ class Part:
 def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS) -> Part:
     """A file that is nothing but HTML or text, as one leaf without headers."""
     return Part(source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True)
-
-
-def _word(value: str) -> str:
-    """The first word of a structured field, comments passed over, in lower case."""
-    position = 0
-    while True:
-        position += len(value[position:]) - len(value[position:].lstrip())
-        after = skip_comment(value, position)
-        if after == position:
-            break
-        position = after
-    found = _WORD.match(value, position)
-    return found[0].strip('"').lower() if found else ""

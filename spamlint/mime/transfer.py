@@ -30,6 +30,7 @@ _ALPHABET_RUN = re.compile(rb"[A-Za-z0-9+/]+")
 _BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]")
 _NO_CHUNK = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]|[\t ](?=[A-Za-z0-9+/=])")
 
+_8BIT = re.compile(rb"[\x80-\xff]+")
 _QP_ESCAPE = re.compile(rb"=(?:\r\n|\n|=|[0-9A-Fa-f]{2}|\Z)")
 _QP_JUNK = re.compile(rb"=(?![0-9A-Fa-f]{2}|[\r\n]|\Z)")
 _BARE_CR_BREAK = re.compile(rb"=\r(?!\n)")
@@ -55,21 +56,16 @@ def decode(raw: bytes, encoding: str) -> Decoding:
 
 
 def problem(raw: bytes, encoding: str) -> tuple[str, int, int] | None:
-    """The first place at which `raw` breaks the rules of its encoding: a defect code and a range; None where it is sound."""
+    """The first place at which `raw` breaks the rules of its encoding, as defect code, start and end; None for none."""
     if encoding == "quoted-printable":
         found = _QP_JUNK.search(raw)
-        return ("bad-quoted-printable", found.start(), found.end()) if found else None
+        return ("bad-quoted-printable", *found.span()) if found else None
     if encoding == "base64":
         return _base64_problem(raw)
     if encoding == "7bit" and not raw.isascii():
-        at = len(raw[: _first_8bit(raw)])
-        return "8bit-in-7bit", at, at + 1
+        found = _8BIT.search(raw)
+        return ("8bit-in-7bit", *found.span()) if found else None
     return None
-
-
-def _first_8bit(raw: bytes) -> int:
-    found = re.search(rb"[\x80-\xff]", raw)
-    return found.start() if found else len(raw)
 
 
 # ---- quoted-printable
@@ -163,9 +159,8 @@ def _base64_problem(raw: bytes) -> tuple[str, int, int] | None:
     pad = raw.find(b"=")
     if pad >= 0 and raw[pad:].strip(b"= \t\r\n"):
         return "bad-base64", pad, pad + 1
-    if (len(raw) - len(raw.translate(None, _NOT_BASE64))) % 4:
-        pass
-    return None
+    letters = len(raw.translate(None, _NOT_ALPHABET))
+    return ("bad-base64", len(raw), len(raw)) if letters % 4 == 1 else None
 
 
 def _trace_base64(raw: bytes, chunks: list[bytes]) -> Locate:

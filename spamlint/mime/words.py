@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from spamlint.mime import charset, transfer
+from spamlint.mime.charset_names import codec_for
 from spamlint.mime.defect import Defect
 from spamlint.mime.maps import windowed
 from spamlint.source import Locate, Text, chained, shifted
@@ -104,7 +105,7 @@ def _touch(value: str, before: _Word, after: _Word) -> bool:
 
 
 def _read(opening: re.Match[str], encoded: str, end: int) -> _Word | None:
-    codec = charset.codec_for(opening[1])
+    codec = codec_for(opening[1])
     if codec is None or not encoded.isascii():
         return None
     raw = encoded.encode("ascii")
