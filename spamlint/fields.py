@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from spamlint.message import Message
 from spamlint.source import Text
 
+T = TypeVar("T", str, Text)
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its texts, and one string to scan them all at once (each text of it in a line or lines of its own)."""
+    """A field: its texts, and one string to scan them all at once (each text of it in a line or lines of its own).
 
-    texts: Callable[[Message], Iterable[Text]]
+    Both stop at the limit `field` of the message: a text made to be slow to match stays affordable.
+    """
+
+    texts: Callable[[Message], Iterator[Text]]
     scan: Callable[[Message], str]
 
 
@@ -45,9 +51,9 @@ def _attributes(message: Message) -> Iterator[Text]:
     return (text for document in message.documents for element in document.elements for text in element.values())
 
 
-def _attribute_strings(message: Message) -> str:
-    return "\n".join(
-        {value for document in message.documents for element in document.elements for value in element.attrs.values()}
+def _attribute_strings(message: Message) -> Iterator[str]:
+    return (
+        value for document in message.documents for element in document.elements for value in element.attrs.values()
     )
 
 
@@ -63,8 +69,28 @@ def _names(message: Message) -> Iterator[Text]:
     return (part.filename for part in message.attachments if part.filename is not None)
 
 
-def _field(texts: Callable[[Message], Iterable[Text]]) -> Field:
-    return Field(texts, lambda message: "\n".join({text.value for text in texts(message)}))
+def _field(
+    texts: Callable[[Message], Iterable[Text]], strings: Callable[[Message], Iterator[str]] | None = None
+) -> Field:
+    """The field with these texts. `strings` gives their values where that is cheaper than making each a Text."""
+
+    def values(message: Message) -> Iterator[str]:
+        return strings(message) if strings else (text.value for text in texts(message))
+
+    return Field(
+        lambda message: _within(texts(message), message.limits.field),
+        lambda message: "\n".join(dict.fromkeys(_within(values(message), message.limits.field))),
+    )
+
+
+def _within(pieces: Iterable[T], limit: int) -> Iterator[T]:
+    """The first `limit` code points of `pieces`."""
+    for piece in pieces:
+        if len(piece) > limit:
+            yield piece[:limit]
+            return
+        yield piece
+        limit -= len(piece)
 
 
 FIELDS: Mapping[str, Field] = {
@@ -74,7 +100,7 @@ FIELDS: Mapping[str, Field] = {
     "html": _field(_html),
     "text": _field(_text),
     "style": _field(_styles),
-    "attribute": Field(_attributes, _attribute_strings),
+    "attribute": _field(_attributes, _attribute_strings),
     "link.url": _field(_links),
     "header": _field(_headers),
     "attachment.name": _field(_names),

@@ -25,6 +25,8 @@ class Limits:
     """RFC 2047 encoded words of one header field."""
     parameters: int = 200
     """Parameters of one header field."""
+    field: int = 1024 * 1024
+    """Code points of one field (the visible text, say, or all attributes) that patterns are matched against."""
     elements: int = 200_000
     """HTML start tags of one part."""
     places: int = 10

@@ -24,6 +24,9 @@ SET_MEMORY = 64 * 1024 * 1024
 _WIDE_GAP = re.compile(r"(?<!\\)\.\{\d*,(\d*)\}")
 LONGEST_GAP = 20
 
+_ANY = ""
+"""Stands where a rule id would, for the pattern that matches every text."""
+
 
 def refusal(pattern: str) -> str | None:
     """Why `pattern` is outside the dialect of rule patterns, or None where it is fine."""
@@ -59,7 +62,7 @@ class Matcher:
             if scanned:
                 matched = bulk.Match(scanned)
                 found.update(ids if matched is None else (ids[index] for index in matched))
-        return found
+        return found - {_ANY}
 
     def hits(self, rule: Rule, message: Message) -> Iterator[Hit]:
         """Each place where `rule` matches, field by field, in the order of the text."""
@@ -110,7 +113,7 @@ def _sets(rules: Sequence[Rule]) -> dict[str, tuple[Any, list[str]]]:
             if field not in sets:
                 sets[field] = (re2.Set.SearchSet(_options()), [])
                 # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
-                _add(*sets[field], rule.id, "(?:)")
+                _add(*sets[field], _ANY, "(?:)")
             for pattern in rule.match.patterns:
                 # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
                 _add(*sets[field], rule.id, f"(?m:{pattern})")

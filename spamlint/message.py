@@ -52,10 +52,7 @@ class Message:
         source = Source(name, raw)
         given = None
         if subject is not None:
-            encoded = subject.encode("utf-8", "replace")
-            origin = Source("--subject", encoded)
-            value = encoded.decode("utf-8")
-            given = Text(value, origin, lambda: _utf8_range(value))
+            given = mime.draft(Source("subject", subject.encode("utf-8", "replace")), "text/plain", limits).text[:]
         return cls(source, mime.draft(source, content_type, limits), "draft", limits, given)
 
     @property
@@ -181,6 +178,8 @@ class Message:
                 yield from header.defects
         for part in self.body_parts:
             yield from part.text_defects
+            if len(part.text) > self.limits.field:
+                yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
         for document in self.documents:
             yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
 
@@ -194,11 +193,3 @@ def spaced(text: Text) -> Text:
 
 def _is_body(part: Part) -> bool:
     return part.content_type in ("text/plain", "text/html") and part.disposition != "attachment"
-
-
-def _utf8_range(value: str):
-    def locate(start: int, end: int) -> tuple[int, int]:
-        first = len(value[:start].encode())
-        return first, first + len(value[start:end].encode())
-
-    return locate

@@ -39,7 +39,7 @@ class _Table:
     problems: list[str] = field(default_factory=list)
 
     def problem(self, key: str, reason: str) -> None:
-        where = f"{self.name}.{key}" if self.name else key
+        where = ".".join(filter(None, (self.name, key)))
         self.problems.append(f"{self.file}: {where}: {reason}" if where else f"{self.file}: {reason}")
 
     def inner(self, name: str, data: Any) -> _Table:
@@ -212,7 +212,8 @@ def _match(table: _Table) -> Match | None:
     match = table.inner("match", table.data["match"])
     match.known(_MATCH_KEYS)
     phrases, regex = match.texts("phrases"), match.texts("regex")
-    if not match.choices("fields", FIELDS):
+    fields = match.choices("fields", FIELDS)
+    if not fields:
         match.problem("fields", "is missing or empty")
     if not phrases and not regex:
         match.problem("regex", "or phrases is needed")
@@ -224,7 +225,7 @@ def _match(table: _Table) -> Match | None:
             if reason:
                 match.problem(f"{key}[{index}]", f"{reason} (in {pattern!r:.80})")
     return Match(
-        match.texts("fields"),
+        fields,
         (*map(_phrase, phrases), *regex),
         match.texts("unless"),
         match.get("words", bool, bool(phrases)),
