@@ -1,0 +1,190 @@
+"""`spamlint check`: judges mail."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from typing import BinaryIO
+
+from spamlint import __version__, ruleset
+from spamlint.cli.judge import Result, Task, judge_of
+from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
+from spamlint.cli.progress import progress
+from spamlint.config import FAIL_ON, FailOn, narrowed
+from spamlint.inputs import Found, Unreadable, find
+from spamlint.report import json, text
+from spamlint.report.data import FileReport, Summary
+from spamlint.report.style import Style
+from spamlint.rule import Rule
+from spamlint.verdict import PROFILES
+
+MANY = 20
+"""More inputs than this are many: they are shared among processes and get a progress bar."""
+
+_EXAMPLES = """examples:
+  spamlint check mail.eml                        one message
+  spamlint check outbox/ archive.mbox            folders and mailboxes, all messages in them
+  spamlint check --subject "Hello" draft.html    a draft, with the subject it will have
+  spamlint check --format json - < mail.eml      standard input, for a program to read
+  spamlint check --ignore subject,script/form-element mail.eml
+
+exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
+2 wins over 1, and 1 over 0.
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Checks what the arguments name, prints the report, and returns the exit code."""
+    args = _parser().parse_args(arguments)
+    config, rules = settings(args)
+    policy = narrowed(config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore)
+    task = Task(policy, args.lang or config.language, config.rule_packs, args.subject)
+    fail_on = args.fail_on or config.fail_on
+    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
+    first = list(islice(found, MANY + 1))
+    many = len(first) > MANY
+    jobs = args.jobs or (_cores() if many else 1)
+    results = _judged(chain(first, found), task, rules, jobs)
+    form = _FORMS[args.format](ruleset.version(rules), style(task.language, colour=args.colour))
+    with closing(results), progress(args.paths, wanted=many) as bar:
+        return _report(_told(results, bar.advance), form, fail_on, quiet=args.quiet, before_print=bar.clear)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How one format is written, piece by piece."""
+
+    opening: str
+    file: Callable[[FileReport, int], str]
+    """The piece for one more file, given the number of those before it."""
+    closing: Callable[[Summary, Sequence[Unreadable]], str]
+
+
+def _report(
+    results: Iterator[Result], form: _Form, fail_on: FailOn, *, quiet: bool, before_print: Callable[[], None]
+) -> int:
+    total = Summary()
+    unreadable: list[Unreadable] = []
+    written = worst = 0
+    out = sys.stdout
+    out.write(form.opening)
+    for result in results:
+        if isinstance(result, Unreadable):
+            unreadable.append(result)
+            before_print()
+            complain(f"{result.path}: {result.reason}")
+            worst = WRONG_USE
+            continue
+        total.add(result)
+        code = _exit_code(result, fail_on)
+        worst = max(worst, code)
+        if code or not quiet:
+            before_print()
+            out.write(form.file(result, written))
+            written += 1
+    total.unreadable = len(unreadable)
+    before_print()
+    if not quiet or form.opening:
+        out.write(form.closing(total, unreadable))
+    return worst
+
+
+def _exit_code(report: FileReport, fail_on: FailOn) -> int:
+    if report.incomplete:
+        return WRONG_USE
+    return int(report.outcome == "block" or (report.outcome == "warn" and fail_on == "warn"))
+
+
+def _judged(
+    found: Iterator[Found], task: Task, rules: Sequence[Rule], jobs: int
+) -> Generator[tuple[Found, Result], None, None]:
+    if jobs > 1:
+        from spamlint.cli.workers import in_order
+
+        yield from in_order(found, task, jobs)
+        return
+    judge = judge_of(task, rules)
+    for item in found:
+        yield item, item if isinstance(item, Unreadable) else judge(item)
+
+
+def _told(results: Iterator[tuple[Found, Result]], advance: Callable[[Found], None]) -> Iterator[Result]:
+    for item, result in results:
+        advance(item)
+        yield result
+
+
+def _as_text(_: str, look: Style) -> _Form:
+    def end(total: Summary, unreadable: Sequence[Unreadable]) -> str:
+        return text.summary(total, look) if sum(total.outcomes.values()) + len(unreadable) > 1 else ""
+
+    return _Form("", lambda report, _: text.file(report, look), end)
+
+
+def _as_json(version: str, _: Style) -> _Form:
+    return _Form(
+        json.opening(__version__, version),
+        lambda report, before: json.entry(report, first=not before),
+        lambda _, unreadable: json.closing([(one.path, one.reason) for one in unreadable]),
+    )
+
+
+def _as_jsonl(version: str, _: Style) -> _Form:
+    return _Form("", lambda report, _: json.line(report, __version__, version), lambda *_: "")
+
+
+_FORMS: dict[str, Callable[[str, Style], _Form]] = {"text": _as_text, "json": _as_json, "jsonl": _as_jsonl}
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="spamlint check",
+        usage="spamlint check [OPTION ...] PATH ...",
+        description="Judges mail: what makes it look like spam or breaks it, where, why, and how to put it right.",
+        epilog=_EXAMPLES,
+    )
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="message, mbox, Maildir, folder, draft (.html .htm .txt), or - "
+    )
+    judged = parser.add_argument_group("what is judged, and how")
+    judged.add_argument("--profile", choices=PROFILES, help="kind of mail (default: draft for drafts, else message)")
+    names = partial(judged.add_argument, type=_names, action="extend", default=[], metavar="RULES")
+    names("--select", help="run these rules, topics or globs only; separated by commas, may be repeated")
+    names("--ignore", help="do not run these, nor those that the settings ignore")
+    judged.add_argument("--fail-on", choices=FAIL_ON, help="outcome from which on the exit code is 1 (default: block)")
+    judged.add_argument("--subject", help="subject that a draft will have")
+    judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")
+    shown = parser.add_argument_group("report")
+    shown.add_argument("--format", choices=tuple(_FORMS), default="text", help="(default: text)")
+    shown.add_argument("--quiet", action="store_true", help="show only what fails")
+    shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
+    add_setting_options(parser)
+    parser.add_argument(
+        "-j", dest="jobs", type=_jobs, metavar="N", help=f"processes (default: all cores for more than {MANY} messages)"
+    )
+    return parser
+
+
+def _names(value: str) -> list[str]:
+    return [name for name in map(str.strip, value.split(",")) if name]
+
+
+def _jobs(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= 1000:
+        raise argparse.ArgumentTypeError(f"must be a number of processes, not {value!r}")
+    return int(value)
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _standard_input() -> BinaryIO | None:
+    return getattr(sys.stdin, "buffer", None)

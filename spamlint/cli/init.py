@@ -1,0 +1,68 @@
+"""`spamlint init`: writes a configuration file to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from spamlint.cli.parser import Parser
+from spamlint.errors import ConfigError
+from spamlint.report.escape import visible
+
+TEMPLATE = """\
+# Settings of spamlint. They hold for this folder and those below it; a line without its # takes effect.
+# Options of the command line go before what is written here.
+
+# Kind of mail: draft, message, bulk, transactional or personal.
+# Without it: draft for .html and .txt files, message for the rest.
+#profile = "bulk"
+
+# Rules that are run, and rules that are not: ids, topics or globs. `spamlint rules` lists them.
+#select = ["subject", "html/*"]
+#ignore = ["subject/too-long"]
+
+# Points from which on mail is a warning or is blocked, and the most that the rules of one topic add.
+#warn-at = 2.0
+#block-at = 5.0
+#topic-cap = 4.0
+
+# Outcome from which on the exit code is 1: warn or block.
+#fail-on = "block"
+
+# Language of reports: en or nl.
+#lang = "en"
+
+# Folders with rules of your own, as topic/name.toml; seen from this file.
+#rule-packs = ["rules"]
+
+# One rule: its points, its severity (note, warning or error), and the parameters that `spamlint explain` shows.
+#[rules."subject/all-capitals"]
+#score = 1.0
+#severity = "warning"
+
+# Rules that are not run on some files.
+#[per-file-ignores]
+#"archive/*" = ["structure"]
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Writes the file that the arguments name; one that exists is left alone without --force."""
+    parser = Parser(
+        prog="spamlint init",
+        usage="spamlint init [--force] [FILE]",
+        description="Writes a configuration file in which everything is explained and nothing is changed yet.",
+        epilog="examples:\n  spamlint init\n  spamlint init --force mail/spamlint.toml\n",
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=Path("spamlint.toml"), metavar="FILE")
+    parser.add_argument("--force", action="store_true", help="write over a file that exists")
+    args = parser.parse_args(arguments)
+    try:
+        with args.file.open("w" if args.force else "x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError:
+        raise ConfigError(f"{args.file} exists; --force writes over it") from None
+    except OSError as error:
+        raise ConfigError(f"{args.file}: cannot be written: {error.strerror}") from None
+    print(f"{visible(str(args.file))} is written")
+    return 0
