@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -25,7 +25,7 @@ _WINDOW = 16
 """Results for each process that may wait for the one whose turn it is."""
 
 
-def in_order(found: Iterable[Found], task: Task, jobs: int) -> Iterator[tuple[Found, Result]]:
+def in_order(found: Iterable[Found], task: Task, jobs: int) -> Generator[tuple[Found, Result], None, None]:
     """Each input with its result. What is unreadable already is passed through."""
     crew = _Crew(task, [_started(task) for _ in range(jobs)], enumerate(found))
     try:
