@@ -14,18 +14,18 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from itertools import groupby, pairwise
 from pathlib import Path
 
 from spamlint import limits, ruleset
+from spamlint.cli import COMMANDS
 from spamlint.cli import main as spamlint_main
 from spamlint.rule import Rule
 from spamlint.verdict import PROFILES
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = ("README.md", "SECURITY.md", "docs/json.md")
-COMMANDS = ("check", "explain", "rules", "init")
 NOTICE = "<!-- Written by `make docs`: edit the source, not this page. -->"
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -97,7 +97,7 @@ def output(line: str) -> str:
     os.chdir(ROOT)
     os.environ.update(COLUMNS="100", NO_COLOR="1")
     printed = io.StringIO()
-    with suppress(SystemExit), redirect_stdout(printed), redirect_stderr(printed):  # argparse exits after --help
+    with redirect_stdout(printed), redirect_stderr(printed):
         spamlint_main(shlex.split(line)[1:])
     return printed.getvalue()
 
