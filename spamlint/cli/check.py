@@ -15,10 +15,8 @@ from typing import BinaryIO
 from spamlint import __version__, ruleset
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
-from spamlint.cli.progress import progress
 from spamlint.config import FAIL_ON, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
-from spamlint.report import json, text
 from spamlint.report.data import FileReport, Summary
 from spamlint.report.style import Style
 from spamlint.rule import Rule
@@ -52,8 +50,13 @@ def run(arguments: Sequence[str]) -> int:
     jobs = args.jobs or (_cores() if many else 1)
     results = _judged(chain(first, found), task, rules, jobs)
     form = _FORMS[args.format](ruleset.version(rules), style(task.language, colour=args.colour))
-    with closing(results), progress(args.paths, wanted=many) as bar:
-        return _report(_told(results, bar.advance), form, fail_on, quiet=args.quiet, before_print=bar.clear)
+    with closing(results):
+        if not (many and sys.stderr.isatty()):
+            return _report((result for _, result in results), form, fail_on, quiet=args.quiet)
+        from spamlint.cli.progress import progress
+
+        with progress(args.paths) as bar:
+            return _report(bar.told(results), form, fail_on, quiet=args.quiet, before_print=bar.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,12 @@ class _Form:
 
 
 def _report(
-    results: Iterator[Result], form: _Form, fail_on: FailOn, *, quiet: bool, before_print: Callable[[], None]
+    results: Iterator[Result],
+    form: _Form,
+    fail_on: FailOn,
+    *,
+    quiet: bool,
+    before_print: Callable[[], object] = lambda: None,
 ) -> int:
     total = Summary()
     unreadable: list[Unreadable] = []
@@ -114,13 +122,9 @@ def _judged(
         yield item, item if isinstance(item, Unreadable) else judge(item)
 
 
-def _told(results: Iterator[tuple[Found, Result]], advance: Callable[[Found], None]) -> Iterator[Result]:
-    for item, result in results:
-        advance(item)
-        yield result
-
-
 def _as_text(_: str, look: Style) -> _Form:
+    from spamlint.report import text
+
     def end(total: Summary, unreadable: Sequence[Unreadable]) -> str:
         return text.summary(total, look) if sum(total.outcomes.values()) + len(unreadable) > 1 else ""
 
@@ -128,6 +132,8 @@ def _as_text(_: str, look: Style) -> _Form:
 
 
 def _as_json(version: str, _: Style) -> _Form:
+    from spamlint.report import json
+
     return _Form(
         json.opening(__version__, version),
         lambda report, before: json.entry(report, first=not before),
@@ -136,6 +142,8 @@ def _as_json(version: str, _: Style) -> _Form:
 
 
 def _as_jsonl(version: str, _: Style) -> _Form:
+    from spamlint.report import json
+
     return _Form("", lambda report, _: json.line(report, __version__, version), lambda *_: "")
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from spamlint.report.escape import visible
-from spamlint.report.style import Style
 from spamlint.verdict import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from spamlint.config import Config
+    from spamlint.report.style import Style
     from spamlint.rule import Rule
 
 WRONG_USE = 2
@@ -29,7 +28,7 @@ class Parser(argparse.ArgumentParser):
             usage=usage,
             description=description,
             epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             allow_abbrev=False,
         )
 
@@ -37,6 +36,22 @@ class Parser(argparse.ArgumentParser):
         """Ends the program with `message` and the way to more help."""
         complain(message, f"see {self.prog} --help")
         raise SystemExit(WRONG_USE)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Left to itself, the formatter imports shutil to learn the width, even where no help is asked for.
+    return argparse.RawDescriptionHelpFormatter(prog, width=max(_columns() - 2, 40))
+
+
+def _columns() -> int:
+    """The width of the terminal: COLUMNS, else what standard output says, else 80."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def complain(*lines: str) -> None:
@@ -71,7 +86,9 @@ def settings(args: argparse.Namespace) -> tuple[Config, tuple[Rule, ...]]:
 
 def style(language: Language, *, colour: bool = True) -> Style:
     """How to lay out text for standard output: nothing is wrapped, cut or coloured but for a terminal."""
+    from spamlint.report.style import Style
+
     if not sys.stdout.isatty():
         return Style(language)
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return Style(language, shutil.get_terminal_size().columns, colour and not plain)
+    return Style(language, _columns(), colour and not plain)

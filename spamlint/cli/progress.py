@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
+from spamlint.cli.judge import Result
 from spamlint.inputs import Found, Unreadable, total_size
 
 _PATIENCE = 1.0
@@ -16,33 +19,35 @@ _PATIENCE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`advance` after each input; `clear` before something is printed."""
+    """A bar that counts bytes. `clear` it before something is printed."""
 
-    advance: Callable[[Found], None]
-    clear: Callable[[], None]
+    update: Callable[[int], object]
+    clear: Callable[[], object]
+
+    def told(self, results: Iterable[tuple[Found, Result]]) -> Iterator[Result]:
+        """The results; the bar grows with each."""
+        for item, result in results:
+            self.update(_size(item))
+            yield result
 
 
 @contextmanager
-def progress(paths: Sequence[str], *, wanted: bool) -> Iterator[Progress]:
-    """A bar that counts the bytes of `paths`, where one is wanted and standard error is a terminal."""
-    if not (wanted and sys.stderr.isatty()):
-        yield Progress(lambda _: None, lambda: None)
-        return
-    from tqdm import tqdm
-
+def progress(paths: Sequence[str]) -> Iterator[Progress]:
+    """A bar up to the size of all files that `paths` stand for."""
     tqdm.monitor_interval = 0  # its thread would stand in the way of starting processes
-    total = total_size(paths)
-    with tqdm(total=total or None, unit="B", unit_scale=True, delay=_PATIENCE, leave=False, file=sys.stderr) as bar:
-        yield Progress(lambda item: _advance(bar.update, item), bar.clear)
+    total = total_size(paths) or None
+    with tqdm(total=total, unit="B", unit_scale=True, delay=_PATIENCE, leave=False, file=sys.stderr) as bar:
+        yield Progress(bar.update, bar.clear)
 
 
-def _advance(update: Callable[[int], object], item: Found) -> None:
+def _size(item: Found) -> int:
     if isinstance(item, Unreadable):
-        return
-    size = item.size
-    if size is None:
-        try:
-            size = len(item.data) if item.data is not None else Path(item.path).stat().st_size
-        except OSError:
-            return
-    update(size)
+        return 0
+    if item.size is not None:
+        return item.size
+    if item.data is not None:
+        return len(item.data)
+    try:
+        return Path(item.path).stat().st_size
+    except OSError:
+        return 0
