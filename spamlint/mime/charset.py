@@ -127,59 +127,77 @@ def _trace_windows(data: bytes, codec: str, value: str) -> Locate:
     decoder = codecs.getincrementaldecoder(codec)("replace")
     starts: list[int] = []
     opens: list[tuple[int, tuple[bytes, int]]] = []
-    total, at = 0, 0
+    total = 0
     opening = (0, decoder.getstate())
-    while at < len(data):
-        after = min(at + WINDOW, len(data))
-        text = decoder.decode(data[at:after], after == len(data))
-        if not value.startswith(text, total):
+    for at in range(0, len(data), WINDOW):
+        text = _step(decoder, data, at, at + WINDOW)
+        if text is None or not value.startswith(text, total):
             return whole(len(data))
         if text:
             starts.append(total)
             opens.append(opening)
             total += len(text)
-            opening = (after, decoder.getstate())
-        at = after
+            opening = (at + WINDOW, decoder.getstate())
     if total != len(value):
         return whole(len(data))
     ends = [start for start, _ in opens[1:]] + [len(data)]
 
     def open_window(index: int) -> Locate:
         start, state = opens[index]
-        return segmented(pieces(data, codec, start, ends[index], state))
+        length = (starts[index + 1] if index + 1 < len(starts) else total) - starts[index]
+        found = pieces(data, codec, start, ends[index], state)
+        if sum(piece[0] for piece in found) != length:
+            found = [(length, start, ends[index] - start)]
+        return segmented(found)
 
     return windowed(starts, open_window)
 
 
 def pieces(data: bytes, codec: str, start: int, end: int, state: tuple[bytes, int]) -> list[tuple[int, int, int]]:
-    """The pieces, as `segmented` takes them, of `data[start:end]` read by a decoder in `state`."""
+    """The pieces, as `segmented` takes them, of `data[start:end]` read by a decoder in `state`.
+
+    There are none where the decoder cannot read byte by byte.
+    """
     decoder = codecs.getincrementaldecoder(codec)("replace")
     decoder.setstate(state)
     unit = start - len(state[0])
     found: list[tuple[int, int, int]] = []
     for at in range(start, end):
-        text = decoder.decode(data[at : at + 1], at + 1 == len(data))
-        pending = len(decoder.getstate()[0]) if at + 1 < len(data) else 0
-        after = at + 1 - pending
+        text = _step(decoder, data, at, at + 1)
+        if text is None:
+            return []
+        after = at + 1
+        if after < len(data):
+            after -= len(decoder.getstate()[0])
         if text:
             found.append((len(text), unit, after - unit))
             unit = after
-        elif not pending:
-            unit = after  # a byte order mark or a shift between character sets
+        elif after > at:
+            unit = after  # a shift between character sets
     return found
+
+
+def _step(decoder: codecs.IncrementalDecoder, data: bytes, start: int, end: int) -> str | None:
+    """The next characters, or None where too much is pending: the decoders of ISO 2022 keep 8 bytes at most."""
+    try:
+        return decoder.decode(data[start:end], end >= len(data))
+    except UnicodeError:
+        return None
 
 
 def _trace_utf_7(data: bytes, value: str) -> Locate:
     """A shifted run is one unit: the decoder of UTF-7 gives no positions inside it."""
     found: list[tuple[int, int, int]] = []
     last = total = 0
-    for run in _UTF_7_RUN.finditer(data):
-        length = len(run[0].decode("utf-7", "replace"))
-        found += (
-            (run.start() - last, last, run.start() - last),
-            (length, run.start(), len(run[0])),
-        )
-        total += run.start() - last + length
-        last = run.end()
+    while run := _UTF_7_RUN.search(data, last):
+        start, end = run.span()
+        try:
+            text = run[0].decode("utf-7")
+        except UnicodeDecodeError:
+            end = min(end + 1, len(data))  # an error takes the byte behind the run with it
+            text = data[start:end].decode("utf-7", "replace")
+        found += ((start - last, last, start - last), (len(text), start, end - start))
+        total += start - last + len(text)
+        last = end
     found.append((len(data) - last, last, len(data) - last))
     return segmented(found) if total + len(data) - last == len(value) else whole(len(data))
