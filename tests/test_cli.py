@@ -379,6 +379,14 @@ def test_the_program_as_a_whole() -> None:
     assert b"\x1b" not in ran.stdout
 
 
+def test_one_plain_message_needs_no_heavy_library() -> None:
+    write("a.eml")
+    code = "import sys; from spamlint.cli import main; main(['check', 'a.eml']); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    assert not {"turbohtml", "tqdm", "multiprocessing", "shutil", "email"} & set(ran.stdout.split())
+    assert "a.eml: pass" in ran.stdout
+
+
 def test_a_reader_that_leaves_makes_no_noise() -> None:
     for number in range(60):
         write(f"many/{number}.eml", NO_SUBJECT)
