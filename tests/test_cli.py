@@ -403,6 +403,15 @@ def test_a_reader_that_leaves_makes_no_noise() -> None:
     assert process.returncode == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_report_that_cannot_be_written_is_told() -> None:
+    write("a.eml")
+    command = [sys.executable, "-m", "spamlint", "check", "a.eml"]
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=ENVIRONMENT)
+    assert (ran.returncode, ran.stderr) == (2, b"spamlint: [Errno 28] No space left on device\n")
+
+
 def test_an_interrupt_ends_at_once_and_without_a_traceback() -> None:
 
     for number in range(400):

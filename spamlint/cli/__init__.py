@@ -45,6 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         code = _PIPE_CLOSED
+    except OSError as error:  # files that cannot be read are data: what is left is the output, or the machine
+        _silence_stdout()
+        complain(str(error))
+        code = WRONG_USE
     return code
 
 
@@ -80,7 +84,7 @@ def _parser() -> Parser:
 
 
 def _silence_stdout() -> None:
-    """Whoever read the output has gone: what is still buffered is dropped, so that the exit makes no noise."""
+    """Nobody takes the output any more: what is still buffered is dropped, so that the exit makes no noise."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
