@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
-from spamlint.html.layers import masked, plain_lines, unmasked
-from spamlint.html.outline import Outline, outline_of
-from spamlint.html.parse_errors import parse_errors
+from spamlint.html.layers import LineIndex, masked, plain_lines, unmasked
+from spamlint.html.outline import outline_of
+from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
 from spamlint.html.tags import VOID_TAGS
+from spamlint.html.tree import Node, is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
 
 if TYPE_CHECKING:
+    from turbohtml import Document as Tree
     from turbohtml import Token
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
-_LINE: Final = re.compile(r"\n")
 
 
 class Document:
@@ -37,11 +39,13 @@ class Document:
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
-        self._outline = _outline(masked(value) if self.is_masked else value, limits.elements, "hidden" in lower)
+        tokens = _tokens(masked(value) if self.is_masked else value)
+        self._outline = outline_of(tokens, limits.elements, with_hidden="hidden" in lower)
         if self.is_masked:
             by_tag = self._outline.by_tag
             for tag in [tag for tag in by_tag if unmasked(tag) != tag]:
                 by_tag[unmasked(tag)] = list(heapq.merge(by_tag.get(unmasked(tag), ()), by_tag.pop(tag)))
+        self._lines = LineIndex(self.source.value)
         self._made: dict[int, Element] = {}
 
     # Elements
@@ -163,14 +167,21 @@ class Document:
     @cached_property
     def errors(self) -> Sequence[Problem]:
         """Parse errors by their WHATWG codes, in the order of the text; what is practice in e-mail is none."""
-        return parse_errors(self.source, self._end)
+        return tuple(parse_errors(self.source, self._found_errors, self._end))
+
+    @cached_property
+    def _found_errors(self) -> Sequence[tuple[str, int]]:
+        return found_errors(self._tree, self._lines) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
         """Attributes that their tag has already; values: `tag` and `attribute`."""
+        places = sorted({offset for code, offset in self._found_errors if code == DUPLICATE})
+        starts = [self.start_of(token) for token, _, _ in self._outline.starts] if places else []
+        numbers = sorted({bisect_right(starts, place) - 1 for place in places} - {-1})
         return [
-            Problem("duplicate-attribute", found.text, {"tag": element.tag, "attribute": found.name})
-            for element in self.elements
+            Problem(DUPLICATE, found.text, {"tag": element.tag, "attribute": found.name})
+            for element in map(self.element, numbers)
             for found in element.written_attributes()
             if found.duplicate
         ]
@@ -178,22 +189,39 @@ class Document:
     @cached_property
     def structure(self) -> Sequence[Problem]:
         """Stray, unclosed and misnested tags and content out of place, in the order of the text."""
-        if not self._outline.suspicious:
+        if not self._outline.suspicious or self._nodes is None:
             return ()
-        return structure_problems(self.source, self._end)
+        return structure_problems(self.source, self._nodes, self._tokens())
+
+    @cached_property
+    def _tree(self) -> Tree | None:
+        """The parser's tree; None where it would grow out of proportion."""
+        from turbohtml import parse
+
+        if self._outline.suspicious and not is_affordable(self._tokens()):
+            return None
+        return parse(self.source.value[: self._end], source_locations=True)
+
+    @cached_property
+    def _nodes(self) -> Mapping[int, Node] | None:
+        return nodes_of(self._tree) if self._tree is not None else None
+
+    def _tokens(self) -> Iterable[Token]:
+        """The tokens once more, up to the limit: keeping them would cost more memory than reading them again costs."""
+        value = self.source.value[: self._end]
+        return _tokens(masked(value) if self.is_masked else value)
 
     @cached_property
     def limits_reached(self) -> Sequence[Problem]:
         """Limits that were reached, each at the place from which on something was not read."""
-        if self._outline.cut is None:
-            return ()
-        return (Problem("limit-elements", self.source[self._end : self._end]),)
+        found = []
+        if self._outline.cut is not None:
+            found.append(Problem("limit-elements", self.source[self._end : self._end]))
+        if self._outline.suspicious and self._nodes is None:
+            found.append(Problem("limit-tree", self.source[:0]))
+        return found
 
     # Places
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE.finditer(self.source.value))]
 
     @property
     def _end(self) -> int:
@@ -203,7 +231,7 @@ class Document:
 
     def start_of(self, token: Token) -> int:
         """Where `token` starts in `source`."""
-        return self._line_starts[token.line - 1] + token.col
+        return self._lines.offset(token.line, token.col)
 
     def source_of(self, token: Token) -> Text:
         """`token`, which is no text, as written."""
@@ -211,7 +239,7 @@ class Document:
         return self.source[start : start + len(token.source or "")]
 
 
-def _outline(source: str, limit: int, with_hidden: bool) -> Outline:
+def _tokens(source: str) -> Iterable[Token]:
     from turbohtml import tokenize
 
-    return outline_of(tokenize(source, resolve_references=True, capture_source=True), limit, with_hidden=with_hidden)
+    return tokenize(source, resolve_references=True, capture_source=True)

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from spamlint.source import Locate, Range, Text, shifted
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
+_LINE_END: Final = re.compile(r"\n")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
+
+
+class LineIndex:
+    """Where the lines of a text with plain line ends start; made when the first offset is asked for."""
+
+    __slots__ = ("_starts", "_value")
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        self._starts: list[int] | None = None
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a 1-based line and a 0-based column, the parser's way to count."""
+        return self._line_starts()[line - 1] + column
+
+    def line(self, offset: int) -> int:
+        """The 1-based line that holds `offset`."""
+        return bisect_right(self._line_starts(), offset)
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _LINE_END.finditer(self._value))]
+        return self._starts
 
 
 def plain_lines(text: Text) -> Text:

@@ -1,13 +1,296 @@
-"""Tags that are stray, unclosed or misnested, and content out of place: the tokens against the tree of the parser."""
+"""Tags that are stray, unclosed or misnested, and content out of place: the tokens against the tree of the parser.
+
+The tree is right by definition; the tokens tell what the author wrote. Where the two differ, something is wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
+from spamlint.html.layers import LineIndex, unmasked
 from spamlint.html.problem import Problem
+from spamlint.html.tags import HEADINGS, OPTIONAL_END, PLAIN, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
+from spamlint.html.tree import Node
+from spamlint.html.visible import source_end
 from spamlint.source import Text
 
+if TYPE_CHECKING:
+    from turbohtml import Token
 
-def structure_problems(source: Text, end: int) -> Sequence[Problem]:
-    """What is wrong with the nesting in `source` up to `end`, in its order."""
-    return ()
+STRAY: Final = "stray-end-tag"
+MISNESTED: Final = "misnested-tag"
+UNCLOSED: Final = "unclosed-tag"
+OMITTED: Final = "omitted-end-tag"
+OUTSIDE_CELL: Final = "content-outside-cell"
+MISPLACED: Final = "misplaced-tag"
+SEVERAL: Final = "several-bodies"
+AFTER_BODY: Final = "content-after-body"
+
+_PAGE: Final = ("html", "head", "body")
+_TOLD_WHEN_OMITTED: Final = ("p", "td", "th", "tr", "li")
+_NEAR: Final = 4
+"""How many of the innermost elements may have an implied element that an end tag closes."""
+_EVIDENT: Final = 2
+"""An end tag counts as forgotten where that many times as many elements of its name have one."""
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A start tag: `ended` is the tag that ended the element without being its own end tag."""
+
+    tag: str
+    start: int
+    length: int
+    node: Node
+    self_closing: bool
+    ended: _End | None = None
+    omitted: bool = False
+    """Its end tag is left out as the standard allows."""
+    settled: bool = False
+    """Closed as it should, or told of already."""
+    implied: set[str] = field(default_factory=set)
+    """Elements that the parser added inside, whose end tags are therefore no surprise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    tag: str
+    start: int
+    is_start_tag: bool
+
+    def __str__(self) -> str:
+        return f"<{self.tag}>" if self.is_start_tag else f"</{self.tag}>"
+
+
+def structure_problems(source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token]) -> Sequence[Problem]:
+    """What is wrong with the nesting in `source`, in its order; `nodes` and `tokens` are those of the whole of it."""
+    if any(node.parent == "frameset" for node in nodes.values()):
+        return ()
+    comparison = _Comparison(source, nodes)
+    comparison.read(tokens)
+    comparison.judge_open()
+    return [comparison.problems[start] for start in sorted(comparison.problems)]
+
+
+class _Comparison:
+    """The state of the walk over the tokens: the elements that are open as the tree has it, and what was found."""
+
+    def __init__(self, source: Text, nodes: Mapping[int, Node]) -> None:
+        self.source = source
+        self.nodes = nodes
+        self.lines = LineIndex(source.value)
+        self.problems: dict[int, Problem] = {}
+        self.entries: dict[int, _Entry] = {}
+        self.closing = {node.end: start for start, node in nodes.items() if node.end is not None}
+        self.stack: list[_Entry] = []
+        self.depths: dict[int, int] = {}
+        """Start of an open element -> its place in `stack`."""
+        self.tables: list[int] = []
+        """The places of open tables in `stack`."""
+        self.unpaired: defaultdict[str, list[_Entry]] = defaultdict(list)
+        """Elements without an end tag of their own that a misplaced end tag may belong to."""
+        self.seen: Counter[str] = Counter()
+        self.dropped: Counter[str] = Counter()
+        """Start tags that made no element and whose end tags have not come yet."""
+        self.explicit: Counter[str] = Counter()
+        self.ended_pages: Counter[str] = Counter()
+        self.finished = False
+        """</body> or </html> was seen, and nothing behind it yet."""
+
+    def read(self, tokens: Iterable[Token]) -> None:
+        """Compare every token with the tree."""
+        from turbohtml import TokenType
+
+        for token in tokens:
+            start = self.lines.offset(token.line, token.col)
+            tag = unmasked(token.tag or "")
+            if token.type is TokenType.START_TAG:
+                self.start_tag(tag, start, token)
+            elif token.type is TokenType.END_TAG:
+                self.end_tag(tag, start, len(token.source or ""))
+            elif token.type is TokenType.TEXT and token.data and not token.data.isspace():
+                self.text(token.data, start)
+
+    def start_tag(self, tag: str, start: int, token: Token) -> None:
+        """A start tag: dropped by the parser, moved out of a table, or an element that is open now."""
+        length = len(token.source or "")
+        self.seen[tag] += 1
+        node = self.nodes.get(start)
+        if node is None:
+            self.dropped_start(tag, start, length)
+            return
+        self.after_body(tag, start, length)
+        self.close_down_to(node, tag, start)
+        innermost = self.stack[-1].tag if self.stack else ""
+        if innermost in TABLE_INSIDES and tag not in TABLE_PARTS and node.parent not in TABLE_INSIDES:
+            self.report(OUTSIDE_CELL, start, length, tag=tag, other=f"<{innermost}>")
+        if self.stack and node.parent != innermost and node.parent in TABLE_PARTS:
+            self.stack[-1].implied |= {node.parent, "tbody"} if node.parent == "tr" else {node.parent}
+        if tag in VOID_TAGS or (token.self_closing and (node.foreign or ":" in tag)):
+            return
+        entry = self.entries[start] = _Entry(tag, start, length, node, token.self_closing)
+        if tag == "table":
+            self.tables.append(len(self.stack))
+        if node.end is None:
+            self.unpaired[tag].append(entry)
+        self.depths[start] = len(self.stack)
+        self.stack.append(entry)
+
+    def close_down_to(self, node: Node, tag: str, start: int) -> None:
+        """End the open elements that the tree no longer has around the new element `tag`."""
+        depth = self.depths.get(node.around, -1 if node.around < 0 else len(self.stack))
+        if tag != "table" and self.tables and self.tables[-1] > depth:
+            return  # moved out of the table, which stays open
+        self.pop(depth + 1, _End(tag, start, is_start_tag=True))
+
+    def pop(self, height: int, end: _End) -> None:
+        """End the elements above `height`, which have no end tags of their own."""
+        while len(self.stack) > height:
+            entry = self.stack.pop()
+            del self.depths[entry.start]
+            if self.tables and self.tables[-1] == len(self.stack):
+                self.tables.pop()
+            if entry.settled:
+                continue
+            entry.ended = end
+            entry.omitted = end.is_start_tag and _follows(end.tag, entry.tag)
+
+    def dropped_start(self, tag: str, start: int, length: int) -> None:
+        """A start tag that the parser ignored."""
+        self.dropped[tag] += 1
+        if tag in _PAGE:
+            if self.seen[tag] == 1:
+                if self.dropped.total() == 1:
+                    self.report(MISPLACED, start, length, tag=tag, other="")
+            elif self.seen[tag] > max(self.seen[other] for other in _PAGE if other != tag):
+                self.report(SEVERAL, start, length, tag=tag, other="")
+            self.finished = False
+        elif tag in TABLE_PARTS:
+            self.report(OUTSIDE_CELL, start, length, tag=tag, other="")
+        else:
+            self.report(MISPLACED, start, length, tag=tag, other=f"<{tag}>")
+
+    def end_tag(self, tag: str, start: int, length: int) -> None:
+        """An end tag: it closes the innermost element or one further out, or none."""
+        if tag in ("body", "html"):
+            self.page_end(tag, start, length)
+            return
+        closed = self.entries.get(self.closing.get(start, -1))
+        if closed is not None:
+            closed.settled = True
+            self.explicit[tag] += 1
+            if closed.start in self.depths:
+                self.pop(self.depths[closed.start], _End(tag, start, is_start_tag=False))
+            return
+        if self.is_expected(tag):
+            return
+        entry = self.misnested(tag)
+        if entry is None:
+            self.report(STRAY, start, length, tag=tag, other="")
+            return
+        entry.settled = True
+        other = entry.ended or self.innermost_but(entry, tag)
+        self.report(MISNESTED, start, length, tag=tag, **self.cause(other))
+
+    def page_end(self, tag: str, start: int, length: int) -> None:
+        """</body> or </html>: the first counts, whatever the parser makes of it when more follows."""
+        if self.ended_pages[tag]:
+            if self.dropped[tag]:
+                self.dropped[tag] -= 1
+            else:
+                self.report(STRAY, start, length, tag=tag, other="")
+            return
+        self.ended_pages[tag] += 1
+        self.finished = True
+        element = next((entry for entry in self.stack[:_NEAR] if entry.tag == tag), None)
+        if element is not None:
+            element.settled = True
+            self.pop(self.depths[element.start], _End(tag, start, is_start_tag=False))
+
+    def is_expected(self, tag: str) -> bool:
+        """Whether the end tag belongs to a start tag that was dropped or may be left out."""
+        if self.dropped[tag]:
+            self.dropped[tag] -= 1
+            return True
+        if tag == "head" and not self.seen[tag]:
+            self.seen[tag] += 1
+            return True
+        if tag in TABLE_PARTS:
+            for entry in self.stack[-_NEAR:]:
+                if tag in entry.implied:
+                    entry.implied.discard(tag)
+                    return True
+        return False
+
+    def misnested(self, tag: str) -> _Entry | None:
+        """The element that the end tag was meant for: still open, or ended by another tag before."""
+        for name in (tag, *(HEADINGS if tag in HEADINGS else ())):
+            waiting = self.unpaired[name]
+            while waiting and (waiting[-1].settled or waiting[-1].omitted):
+                waiting.pop()
+            if waiting:
+                return waiting.pop()
+        return None
+
+    def innermost_but(self, entry: _Entry, tag: str) -> _End | None:
+        """The innermost open element, as what stands in the way of the end of `entry` by the end tag `tag`."""
+        if not self.stack or (self.stack[-1] is entry and entry.tag == tag):
+            return None
+        return _End(self.stack[-1].tag, self.stack[-1].start, is_start_tag=True)
+
+    def text(self, data: str, start: int) -> None:
+        """A text that is not blank."""
+        innermost = self.stack[-1].tag if self.stack else ""
+        if innermost not in TABLE_INSIDES and not self.finished:
+            return
+        value = self.source.value
+        end = start + len(data) if value.startswith(data, start) else source_end(value, data, start)
+        blank = len(value[start:end]) - len(value[start:end].lstrip())
+        length = len(value[start:end].strip())
+        if self.finished:
+            self.after_body("", start + blank, length)
+        else:
+            self.report(OUTSIDE_CELL, start + blank, length, tag="", other=f"<{innermost}>")
+
+    def after_body(self, tag: str, start: int, length: int) -> None:
+        """Something behind </body> or </html>: told once."""
+        if self.finished:
+            self.finished = False
+            self.dropped.update(("body", "html"))
+            self.report(AFTER_BODY, start, length, tag=tag, other="</body>")
+
+    def judge_open(self) -> None:
+        """At the end of the text: elements that have no end tag and need one, or are evidently meant to have one."""
+        omitted: defaultdict[str, list[_Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            if entry.settled or entry.self_closing:
+                continue
+            if entry.tag in OPTIONAL_END:
+                omitted[entry.tag].append(entry)
+            else:
+                self.report_open(UNCLOSED, entry)
+        for tag in _TOLD_WHEN_OMITTED:
+            if self.explicit[tag] >= _EVIDENT * len(omitted[tag]):
+                for entry in omitted[tag]:
+                    self.report_open(OMITTED, entry)
+
+    def report_open(self, code: str, entry: _Entry) -> None:
+        """An element without an end tag, and the tag that ended it."""
+        self.report(code, entry.start, entry.length, tag=entry.tag, **self.cause(entry.ended))
+
+    def cause(self, end: _End | None) -> dict[str, str | int]:
+        """The tag that caused a problem, and its line."""
+        return {"other": str(end), "line": self.lines.line(end.start)} if end else {"other": ""}
+
+    def report(self, code: str, start: int, length: int, **values: str | int) -> None:
+        """One problem for one place; the first stays."""
+        if start not in self.problems:
+            self.problems[start] = Problem(code, self.source[start : start + length], values)
+
+
+def _follows(tag: str, before: str) -> bool:
+    """Whether a start tag ends an element before it as the standard has it: <li> an <li>, <tr> a <td>, <p> a <p>."""
+    return before in OPTIONAL_END and before in SHAPES.get(tag, PLAIN)[1] and (before != "p" or tag == "p")

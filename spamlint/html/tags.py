@@ -54,6 +54,10 @@ ODD_TAGS: Final = _words(
 OPTIONAL_END: Final = _words(
     "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td th rb rtc"
 )
+FORMATTING: Final = _words("a b big code em font i nobr s small strike strong tt u")
+"""Elements that the parser opens again in the next block where they are not closed."""
+MARKERS: Final = CELLS | _words("caption applet marquee object template")
+"""Elements inside which formatting elements from outside are not opened again."""
 STRICT: Final = TABLE_INSIDES | _words("html head select optgroup frameset") | {""}
 """Innermost open elements ("" is none) inside which a tag or text needs a closer look."""
 
