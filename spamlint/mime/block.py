@@ -42,7 +42,8 @@ def read_block(source: Source, start: int, stop: int, limits: Limits, is_delimit
     data, block, position = source.data, Block(), start
     if _MBOX_LINE.match(data, position, stop):
         position = _end_of(_LINE_END, data, position, stop)[1]
-    position = _read_plain(block, source, position, stop, limits)
+    while (after := _read_plain(block, source, position, stop, limits)) > position:
+        position = after
     count = len(block.headers)
     while position < stop and data[position] not in b"\r\n":
         name = _NAME.match(data, position, stop)
@@ -82,14 +83,18 @@ def _read_plain(block: Block, source: Source, position: int, stop: int, limits: 
 
 
 def _plain_end(data: bytes, start: int, stop: int) -> int:
-    """The end of the last line of the block; `start` itself if the block is not of the usual form."""
+    """The end of the last field of the block, or of those looked at; `start` if they are not of the usual form."""
     stop = min(stop, start + _PLAIN_BLOCK)
     line_end = data.find(b"\n", start, stop)
     if line_end <= start or data[start] == 13:
         return start
     blank = b"\n\r\n" if data[line_end - 1] == 13 else b"\n\n"
     end = data.find(blank, line_end, stop)
-    return start if end < 0 or _BARE_CR.search(data, start, end + 1) else end
+    if end < 0:
+        end = data.rfind(b"\n", start, stop)
+        while data.startswith((b" ", b"\t"), end + 1) and end > start:
+            end = data.rfind(b"\n", start, end)
+    return start if end <= start or _BARE_CR.search(data, start, end + 1) else end
 
 
 def _add(block: Block, source: Source, name: re.Match[bytes], end: int, count: int, limits: Limits) -> None:

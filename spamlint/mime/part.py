@@ -148,7 +148,7 @@ class Part:
     def _decoded(self) -> Decoded:
         content = self.content
         if len(content) > self._limits.text:
-            content = content[: self._limits.text]
+            content = _cut(content, self._limits.text)
         if self._is_draft:
             return decode_draft(content)
         return decode_text(content, self.charset, html=self.content_type == "text/html")
@@ -157,3 +157,12 @@ class Part:
 def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS) -> Part:
     """A file that is nothing but HTML or text, as one leaf without headers."""
     return Part(source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True)
+
+
+def _cut(content: bytes, limit: int) -> bytes:
+    """At most `limit` bytes; no character of UTF-8 is cut in two, nor are 16 or 32 bits."""
+    end = limit - limit % 4
+    for back in range(min(4, end)):
+        if content[end - back] & 0xC0 != 0x80:
+            return content[: end - back]
+    return content[:end]
