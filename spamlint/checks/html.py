@@ -63,13 +63,6 @@ def no_charset(message: Message) -> Iterator[Hit]:
             yield Hit(part.text[letters.start() : letters.end()], {"letters": letters[0]})
 
 
-def several_bodies(message: Message) -> Iterator[Hit]:
-    """Each body tag after the first of its part."""
-    for document in message.documents:
-        for element in document.all("body")[1:]:
-            yield Hit(element.text)
-
-
 def not_html(message: Message) -> Iterator[Hit]:
     """The text of an HTML part without a single tag."""
     for part in message.html_parts:
