@@ -48,7 +48,7 @@ class Linter:
             self.policy,
             profile,
             errors=tuple(errors),
-            limit_reached=any(defect.code.startswith("limit-") for defect in message.defects),
+            limit_reached=bool(message.limits_reached),
         )
 
     def _run(self, rule: Rule, message: Message) -> Finding | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["message", "draft"]
 
+_SHORTEST_WORD = len("=?l?q??=")
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
@@ -168,16 +169,25 @@ class Message:
 
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
-        """Everything in the message that is not as the standards have it, in the order of the parts."""
-        return tuple(self._all_defects())
-
-    def _all_defects(self) -> Iterator[Defect]:
-        for part in self.root.walk():
-            yield from part.defects
-            for header in part.headers:
-                yield from header.defects
+        """What is not as the standards have it in the structure and in the texts; a header field keeps its own."""
+        found = [defect for part in self.root.walk() for defect in part.defects]
         for part in self.body_parts:
-            yield from part.text_defects
+            found.extend(part.text_defects)
+        return tuple(found)
+
+    @cached_property
+    def limits_reached(self) -> tuple[Defect, ...]:
+        """Each limit that was reached, at the place from which on something was not read."""
+        return tuple(defect for defect in self._limit_candidates() if defect.code.startswith("limit-"))
+
+    def _limit_candidates(self) -> Iterator[Defect]:
+        shortest = min(self.limits.header, self.limits.encoded_words * _SHORTEST_WORD)
+        for part in self.root.walk():
+            for header in part.headers:
+                if header.end - header.start >= shortest:
+                    yield from header.defects
+        yield from self.defects
+        for part in self.body_parts:
             if len(part.text) > self.limits.field:
                 yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
         for document in self.documents:

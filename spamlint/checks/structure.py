@@ -180,6 +180,5 @@ def _parts_below(root: Part) -> Iterator[Part]:
 
 def limit_reached(message: Message) -> Iterator[Hit]:
     """Where the message was not read further because it reached a limit."""
-    for defect in message.defects:
-        if defect.code.startswith("limit-"):
-            yield Hit(defect.text, {"limit": defect.code.removeprefix("limit-")})
+    for defect in message.limits_reached:
+        yield Hit(defect.text, {"limit": defect.code.removeprefix("limit-")})
