@@ -99,7 +99,7 @@ def output(line: str) -> str:
     printed = io.StringIO()
     with redirect_stdout(printed), redirect_stderr(printed):
         spamlint_main(shlex.split(line)[1:])
-    return printed.getvalue()
+    return printed.getvalue().rstrip() + "\n"
 
 
 def main() -> None:
