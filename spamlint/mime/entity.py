@@ -108,8 +108,6 @@ class _Walk:
                 return
             if node.content_type not in _MESSAGES or not self._may_nest(node):
                 return
-            if node.body_start >= self.stop or self._delimiter(node.body_start):
-                return
             if len(self.nodes) >= self.limits.parts:
                 self._note(node, "limit-parts", node.body_start)
                 return
@@ -165,22 +163,28 @@ class _Walk:
 
     def _end_below(self, found: _Delimiter) -> None:
         """End the parts inside the multipart that the delimiter belongs to."""
-        end = found.start - 1
-        if end > 0 and self.data[end] == 10 and self.data[end - 1] == 13:
-            end -= 1
+        end = self._before_line_end(found.start)
         while len(self.open) > found.level + 1:
-            self._end(self.open.pop(), end)
+            self._end(self.open.pop(), end, end)
 
     def _end_all(self) -> None:
+        """End everything where the message ends; the last line end belongs to the delimiter that is missing there."""
+        end = self.stop if self.is_cut or not self.levels else self._before_line_end(self.stop)
         while self.open:
-            self._end(self.open.pop(), self.stop)
+            self._end(self.open.pop(), end, self.stop)
 
-    def _end(self, node: _Node, end: int) -> None:
+    def _before_line_end(self, end: int) -> int:
+        """`end`, or where the line end right before it starts."""
+        if self.data.endswith(b"\r\n", 0, end):
+            return end - 2
+        return end - 1 if self.data.endswith((b"\r", b"\n"), 0, end) else end
+
+    def _end(self, node: _Node, end: int, missing_at: int) -> None:
         node.end = max(end, node.body_start)
         if node.boundary is not None:
-            if not (self.is_cut and end == self.stop):
+            if not (self.is_cut and missing_at == self.stop):
                 code = "missing-end-boundary" if node.children else "missing-start-boundary"
-                self._note(node, code, node.end)
+                self._note(node, code, max(missing_at, node.body_start))
             self._close(node)
 
     def _note(self, node: _Node, code: str, at: int) -> None:
