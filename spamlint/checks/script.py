@@ -10,7 +10,7 @@ from spamlint.message import Message
 from spamlint.rule import Hit
 
 if TYPE_CHECKING:
-    from spamlint.html import Document, Element
+    from spamlint.html import Attribute, Document, Element
 
 DATA_SCRIPT_TYPES = ("application/ld+json", "application/json")
 """Types of script elements that hold data, not code: mail programs read JSON-LD for order and flight cards."""
@@ -56,7 +56,7 @@ _SCRIPT_URI = re.compile(
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?['\"]?(?P<target>.*)", re.IGNORECASE | re.DOTALL)
 _EVENT_HANDLER = re.compile(rf"on(?:{'|'.join(EVENT_STEMS)})[a-z]*", re.IGNORECASE)
 _IMPORT = re.compile(
-    r"/\*.*?(?:\*/|\Z)|@import\s+(?:url\(\s*)?[\"']?(?P<address>[^\"')\s;]+)[^;{}]*;?", re.IGNORECASE | re.DOTALL
+    r"/\*.*?(?:\*/|\Z)|@import\s+(?:url\s*\(\s*)?[\"']?(?P<address>[^\"')\s;]+)[^;{}]*;?", re.IGNORECASE | re.DOTALL
 )
 _HOST = re.compile(r"\s*(?:https?:)?//(?:[^/?#@]*@)?([^/?#:]+)", re.IGNORECASE)
 
@@ -77,8 +77,8 @@ def event_handler(message: Message) -> Iterator[Hit]:
         inside = _inside_svg(document)
         for element in document.elements:
             if element not in inside:
-                for name in _handlers(element):
-                    yield Hit(element.whole_attribute(name), {"name": name})
+                for handler in _handlers(element):
+                    yield Hit(handler.text, {"name": handler.name})
 
 
 def script_uri(message: Message) -> Iterator[Hit]:
@@ -152,8 +152,8 @@ def svg_script(message: Message) -> Iterator[Hit]:
                 continue
             if element.tag in ("script", "foreignobject"):
                 yield Hit(element.text)
-            for name in _handlers(element):
-                yield Hit(element.whole_attribute(name))
+            for handler in _handlers(element):
+                yield Hit(handler.text)
 
 
 def _elements(message: Message, tags: tuple[str, ...]) -> Iterator[Hit]:
@@ -162,10 +162,13 @@ def _elements(message: Message, tags: tuple[str, ...]) -> Iterator[Hit]:
             yield Hit(element.text, {"tag": element.tag})
 
 
-def _handlers(element: Element) -> Iterator[str]:
-    for name, value in element.attrs.items():
-        if value and not value.isspace() and _EVENT_HANDLER.fullmatch(name):
-            yield name
+def _handlers(element: Element) -> Iterator[Attribute]:
+    """The event handlers of a tag that hold code. Few tags have one, so the attributes are first asked for by name."""
+    if any(name.startswith("on") and _EVENT_HANDLER.fullmatch(name) for name in element.attrs):
+        for written in element.written_attributes():
+            code = written.value.value if written.value is not None and not written.duplicate else ""
+            if _EVENT_HANDLER.fullmatch(written.name) and code.strip():
+                yield written
 
 
 def _runs(tag: str, name: str, value: str) -> bool:

@@ -34,7 +34,8 @@ WRONG_ENCODINGS = {
 """Defect code -> what the encoding got wrong, for the rule's message."""
 
 _LINE_ENDS = re.compile(rb"\r\n?|\n")
-_URL = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|(?<![\w.+-])[\w.+-]++@\S+", re.IGNORECASE)
+"""A web or mail address. The lookbehind and the possessive quantifier keep it linear on long words."""
 _TOKEN = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W\d_]{3,}")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HTML_NAMED = re.compile(r"\bhtml\b", re.IGNORECASE)
@@ -102,7 +103,7 @@ def _html_words(message: Message, part: Part) -> str:
 def _distinct_words(text: Text) -> dict[str, tuple[int, int]]:
     """Each word of `text`, in small letters, with its first place. Addresses are no words."""
     found: dict[str, tuple[int, int]] = {}
-    blanked = _URL.sub(lambda url: " " * len(url[0]), text.value)
+    blanked = _ADDRESS.sub(lambda address: " " * len(address[0]), text.value)
     for word in _TOKEN.finditer(blanked):
         found.setdefault(word[0].casefold(), word.span())
     return found

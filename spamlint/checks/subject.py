@@ -25,6 +25,9 @@ INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 EXCLAMATION_MARKS = "!\u01c3\u203c\u2755\u2757\ufe15\ufe57\uff01"
 """Exclamation marks of Latin, full-width and emoji form. The opening mark of Spanish is no shout of its own."""
 
+LONGEST_READ = 10_000
+"""Characters of a subject that are looked at; a longer one is too long and that is enough to say."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _RUN = re.compile(rf"[{EXCLAMATION_MARKS}](?:[\s?？]*[{EXCLAMATION_MARKS}])*")
 _ENCODED_WORD_START = re.compile(r"=\?[\w.:*-]{1,40}\?[bq]\?\S*", re.IGNORECASE)
@@ -58,7 +61,7 @@ def empty(message: Message) -> Iterator[Hit]:
 
 def blank(message: Message) -> Iterator[Hit]:
     """A subject of characters that show nothing: no-break spaces, zero-width characters, an encoded blank."""
-    subject = message.subject
+    subject = _subject(message)
     if subject is None or not subject.value.strip(_LINE_WHITE_SPACE):
         return
     if all(map(_shows_nothing, subject.value)):
@@ -71,7 +74,7 @@ def all_capitals(message: Message, *, at_least: int = 10, share: int = 90, acron
     Words with a digit are order numbers. One word is a heading, and words of up to `acronym` letters are likely
     acronyms: two longer words are needed. Letters of scripts without case count against it; so does a small letter.
     """
-    subject = message.subject
+    subject = _subject(message)
     if subject is None:
         return
     text = _without_prefixes(subject)
@@ -86,7 +89,7 @@ def all_capitals(message: Message, *, at_least: int = 10, share: int = 90, acron
 
 def many_exclamation_marks(message: Message, *, at_least: int = 3, in_a_row: int = 2) -> Iterator[Hit]:
     """Each run of exclamation marks, where there are `at_least` in the subject or `in_a_row` at one place."""
-    subject = message.subject
+    subject = _subject(message)
     if subject is None:
         return
     runs = [(run, sum(mark in EXCLAMATION_MARKS for mark in run[0])) for run in _RUN.finditer(subject.value)]
@@ -97,7 +100,7 @@ def many_exclamation_marks(message: Message, *, at_least: int = 3, in_a_row: int
 
 def too_long(message: Message, *, longer_than: int = 60, shown: int = 40) -> Iterator[Hit]:
     """What a phone cuts off a subject that is wider than `longer_than` columns, of which a phone shows `shown`."""
-    subject = message.subject
+    subject = _subject(message)
     if subject is None or 2 * len(subject) <= longer_than:
         return
     width, cut = 0, len(subject)
@@ -147,6 +150,12 @@ def raw_8bit(message: Message) -> Iterator[Hit]:
         yield Hit(header.field[run.start() : run.end()], {"garbled": garbled})
 
 
+def _subject(message: Message) -> Text | None:
+    """The subject, no more of it than the checks look at."""
+    subject = message.subject
+    return subject if subject is None or len(subject) <= LONGEST_READ else subject[:LONGEST_READ]
+
+
 def _field(message: Message, subject: Text) -> Text:
     header = message.header("subject")
     return header.field if header is not None else subject
@@ -174,7 +183,7 @@ def _without_prefixes(subject: Text) -> Text:
 
 
 def _fake(message: Message, prefix: re.Pattern[str]) -> Iterator[Hit]:
-    subject = message.subject
+    subject = _subject(message)
     if subject is None or message.kind == "draft":  # the headers of a draft are not known
         return
     found = prefix.match(subject.value)
