@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
-from spamlint.html.layers import LineIndex, masked, plain_lines, unmasked
+from spamlint.html.layers import LineIndex, has_hidden_attribute, masked, plain_lines, unmasked
 from spamlint.html.outline import outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
-from spamlint.html.tags import VOID_TAGS
-from spamlint.html.tree import Node, is_affordable, nodes_of
+from spamlint.html.tags import FORMATTING, VOID_TAGS
+from spamlint.html.tree import MOST_CLONES, MOST_ROOTS, Node, is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
@@ -40,7 +40,7 @@ class Document:
         lower = value.lower()
         self.is_masked = "<noscript" in lower
         tokens = _tokens(masked(value) if self.is_masked else value)
-        self._outline = outline_of(tokens, limits.elements, with_hidden="hidden" in lower)
+        self._outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
         if self.is_masked:
             by_tag = self._outline.by_tag
             for tag in [tag for tag in by_tag if unmasked(tag) != tag]:
@@ -91,19 +91,26 @@ class Document:
     def content_of(self, number: int) -> Text:
         """The visible text inside element `number`."""
         token, _, first = self._outline.starts[number]
-        last, _ = self._outline.closed.get(number, (len(self._outline.visible), None))
+        last = self._outline.closed.get(number, len(self._outline.visible))
+        if token.tag == "a":
+            last = min(last, self._next_link(number))
         if token.tag in VOID_TAGS or last <= first:
-            return self.inner_of(number)[:0]
+            end = self.start_of(token) + len(token.source or "")
+            return self.source[end:end]
         return shown(self.source, self._outline.visible[first:last], self.start_of)
 
     def inner_of(self, number: int) -> Text:
-        """What element `number` encloses, as written."""
+        """What element `number`, which holds no other elements, encloses, as written."""
         token = self._outline.starts[number][0]
         start = self.start_of(token) + len(token.source or "")
-        if token.tag in VOID_TAGS:
-            return self.source[start:start]
-        _, end = self._outline.closed.get(number, (0, None))
-        return self.source[start : self.start_of(end) if end else len(self.source)]
+        end = re.compile(rf"</{re.escape(token.tag or '')}[\t\n\f />]", re.IGNORECASE).search(self.source.value, start)
+        return self.source[start : end.start() if end else len(self.source)]
+
+    def _next_link(self, number: int) -> int:
+        """How many visible pieces come before the next <a>, which ends a link that is not closed."""
+        links = self._outline.by_tag["a"]
+        following = bisect_right(links, number)
+        return self._outline.starts[links[following]][2] if following < len(links) else len(self._outline.visible)
 
     # Text
 
@@ -198,9 +205,15 @@ class Document:
         """The parser's tree; None where it would grow out of proportion."""
         from turbohtml import parse
 
-        if self._outline.suspicious and not is_affordable(self._tokens()):
+        if self._outline.suspicious and not self._is_affordable():
             return None
         return parse(self.source.value[: self._end], source_locations=True)
+
+    def _is_affordable(self) -> bool:
+        by_tag, tags = self._outline.by_tag, 2 * len(self._outline.starts)
+        formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
+        few = formatting * tags < MOST_CLONES and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < MOST_ROOTS
+        return few or is_affordable(self._tokens())
 
     @cached_property
     def _nodes(self) -> Mapping[int, Node] | None:

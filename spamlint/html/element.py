@@ -102,7 +102,7 @@ class Element:
 
     @property
     def inner(self) -> Text:
-        """What stands between the start tag and the end of the element, as written."""
+        """What an element such as <style>, <script> or <title>, which holds no other elements, encloses, as written."""
         return self._document.inner_of(self.number)
 
 

@@ -11,6 +11,8 @@ from spamlint.source import Locate, Range, Text, shifted
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\n")
+_BEFORE_NAME: Final = frozenset("\t\n\f /\"'")
+_AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
 
@@ -67,6 +69,16 @@ def _without_surrogates(value: str) -> str:
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", value)
     return value
+
+
+def has_hidden_attribute(lower: str) -> bool:
+    """Whether the attribute `hidden` may occur in a text in lower case: the word where an attribute may stand."""
+    at = lower.find("hidden")
+    while at >= 0:
+        if lower[at - 1 : at] in _BEFORE_NAME and lower[at + len("hidden") : at + len("hidden") + 1] in _AFTER_NAME:
+            return True
+        at = lower.find("hidden", at + 1)
+    return False
 
 
 def masked(source: str) -> str:

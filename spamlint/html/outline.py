@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 from spamlint.html.style import FONT, HIDES, NOTHING, ZERO_FONT, effect_of
 from spamlint.html.tags import (
-    BARRIER,
     BARRIERS,
     BLOCK,
+    CHECKED,
+    CLOSES,
+    ENDS_PARAGRAPH,
     HEAD_TAGS,
-    ODD,
+    HEADINGS,
+    ODD_TAGS,
+    PARENTS,
     PLAIN,
     SHAPES,
     SKIPPED,
     STRICT,
     TABLE_PARTS,
     VOID,
+    VOID_TAGS,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +47,8 @@ Start: TypeAlias = tuple["Token", int, int]
 """A start tag, the number of the element it lies in (-1: none), and how many visible pieces come before it."""
 
 _Frame: TypeAlias = tuple[str, int, list[Piece], int]
-_Depths: TypeAlias = defaultdict[str, list[int]]
+_Waiting: TypeAlias = defaultdict[str, tuple[int, list[int]]]
+"""Tag -> how many elements of that name were looked at, and which of them were open then."""
 
 # How far a style must go to change where text goes: an effect counts where it is greater.
 _SHOWN: Final = FONT
@@ -55,8 +61,8 @@ class Outline:
     """What the loop over the tokens has found. Elements are numbered by their start tags."""
 
     starts: list[Start] = field(default_factory=list)
-    closed: dict[int, tuple[int, Token]] = field(default_factory=dict)
-    """Element -> how many visible pieces come before its end, and the tag that ended it; absent: open to the end."""
+    closed: dict[int, int] = field(default_factory=dict)
+    """Element -> how many visible pieces come before its end; absent: open to the end."""
     by_tag: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     concealed: set[int] = field(default_factory=set)
     """Elements of which no text is shown."""
@@ -82,23 +88,22 @@ class _Page:
 def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Outline:  # noqa: C901
     """The outline of `tokens`, of which at most `limit` tags and comments are kept.
 
-    `with_hidden`: the attribute `hidden` occurs somewhere. This is one loop because calls would cost more than the
-    work itself: everything that is rare is a function.
+    `with_hidden`: the attribute `hidden` occurs somewhere. This is one loop, since calls would cost more than the
+    work itself: only what is rare is a function.
     """
     from turbohtml import TokenType
 
     text_type, start_type = TokenType.TEXT, TokenType.START_TAG
     out, page = Outline(), _Page()
-    starts, closed, by_tag, visible, hidden = out.starts, out.closed, out.by_tag, out.visible, out.hidden
+    starts, closed, by_tag, visible = out.starts, out.closed, out.by_tag, out.visible
     shape_of, plain, mark, strict, shown = SHAPES.get, PLAIN, MARK, STRICT, _SHOWN
-    depths: _Depths = defaultdict(list)
-    barriers = [-1]
     skipped: list[Piece] = [mark]
-    effects: dict[str, int] = {"": NOTHING}
+    effects: dict[str, int] = {}
     # The innermost open element and where its text goes; the stack holds the same of the elements around it.
     above, inside, target, threshold = "", -1, visible, shown
     stack: list[_Frame] = []
-    strays = 0
+    strays, last_block = 0, -1
+    waiting: _Waiting = defaultdict(lambda: (0, []))
     for token in tokens:
         tag = token.tag
         if tag is None:
@@ -106,76 +111,81 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
                 strays += 1
                 out.comments.append(token)
             elif target[-1] is not mark or not (token.data or "").isspace():
-                if above in strict:
-                    out.suspicious |= _is_loose(token.data, above, page)
                 target.append(token)
+                if above in strict and _is_loose(token.data, above, page):
+                    out.suspicious = True
             continue
-        flags, closes, parents, barred = shape_of(tag, plain)
+        flags, names, wanted = shape_of(tag, plain)
         if token.type is start_type:
             number = len(starts)
             if number + strays >= limit:
                 out.cut = token
                 break
-            while above in closes:
-                out.suspicious = True
-                depths[above].pop()
-                closed[inside] = len(visible), token
-                above, inside, target, threshold = stack.pop()
-            if (above not in parents if parents else above in strict) or flags & ODD or (barred and depths[barred]):
-                out.suspicious = out.suspicious or _is_odd(tag, above, page, out, depths)
+            if (above in names) is not wanted:
+                if above in CLOSES.get(tag, ()):
+                    out.suspicious = True
+                    while above in CLOSES[tag]:
+                        closed[inside] = len(visible)
+                        above, inside, target, threshold = stack.pop()
+                out.suspicious = out.suspicious or _is_odd(tag, above, page, out)
             by_tag[tag].append(number)
             starts.append((token, inside, len(visible)))
             if flags & VOID:
                 if flags & BLOCK and target[-1] is not mark:
                     target.append(mark)
                 continue
-            depths[tag].append(len(stack))
             stack.append((above, inside, target, threshold))
             above, inside = tag, number
-            style = token.attr("style") or ""
-            effect = effects.get(style)
-            if effect is None:
-                effect = effects[style] = effect_of(style)
-            if with_hidden and token.attr("hidden") is not None:
-                effect = HIDES
-            if effect > threshold:
-                if effect == FONT:
-                    target, threshold = visible, shown
-                else:
-                    target, threshold = hidden, _NO_SIZE if effect == ZERO_FONT else _UNSEEN
-                    if hidden[-1] is not mark:
-                        hidden.append(mark)
+            style = token.attr("style")
+            if style:
+                effect = effects.get(style)
+                if effect is None:
+                    effect = effects[style] = effect_of(style)
+                if effect > threshold:
+                    target, threshold = _switched(effect, out)
+            if with_hidden and threshold is not _UNSEEN and token.attr("hidden") is not None:
+                target, threshold = _switched(HIDES, out)
             if flags:
+                if flags & ENDS_PARAGRAPH:
+                    last_block = number
                 if flags & SKIPPED:
                     target, threshold = skipped, _UNSEEN
-                if flags & BARRIER:
-                    barriers.append(len(stack) - 1)
                 if flags & BLOCK and target[-1] is not mark:
                     target.append(mark)
-            if threshold != shown:
+            if target is not visible:
                 out.concealed.add(number)
             continue
         if flags & BLOCK and target[-1] is not mark:
             target.append(mark)
         if above == tag:
-            depths[tag].pop()
-            closed[inside] = len(visible), token
+            if flags & CHECKED:
+                if (last_block if tag == "p" else by_tag[tag][-1]) > inside:
+                    out.suspicious = True
+                page.finished = page.finished or tag in _PAGE
+            closed[inside] = len(visible)
             above, inside, target, threshold = stack.pop()
-            if tag == "body" or tag == "html":
-                page.finished = True
             continue
         out.suspicious = True
         strays += 1
-        reach = _reach(tag, above, stack, depths, barriers)
-        while len(stack) > reach:
-            depths[above].pop()
-            closed[inside] = len(visible), token
+        reached = _reached(tag, out, waiting)
+        while inside >= reached:
+            closed[inside] = len(visible)
             above, inside, target, threshold = stack.pop()
-    out.suspicious = out.suspicious or not {above, *(names[0] for names in stack)} <= _MAY_STAY_OPEN
+    out.suspicious = out.suspicious or not {above, *(frame[0] for frame in stack)} <= _MAY_STAY_OPEN
     return out
 
 
-_MAY_STAY_OPEN: Final = frozenset({"", "html", "body"})
+_PAGE: Final = frozenset({"html", "body"})
+_MAY_STAY_OPEN: Final = _PAGE | {""}
+
+
+def _switched(effect: int, out: Outline) -> tuple[list[Piece], int]:
+    """Where text goes inside an element whose style has `effect`."""
+    if effect == FONT:
+        return out.visible, _SHOWN
+    if out.hidden[-1] is not MARK:
+        out.hidden.append(MARK)
+    return out.hidden, _NO_SIZE if effect == ZERO_FONT else _UNSEEN
 
 
 def _is_loose(data: str | None, above: str, page: _Page) -> bool:
@@ -188,32 +198,29 @@ def _is_loose(data: str | None, above: str, page: _Page) -> bool:
     return page.finished
 
 
-def _is_odd(tag: str, above: str, page: _Page, out: Outline, depths: _Depths) -> bool:
+def _is_odd(tag: str, above: str, page: _Page, out: Outline) -> bool:
     """Whether the start tag `tag` directly inside `above` may be out of place or end other elements."""
-    flags, closes, parents, barred = SHAPES.get(tag, PLAIN)
-    if page.finished or (barred and depths[barred]):
+    if page.finished:
         return True
     if tag in {"html", "head", "body"}:
         return _is_misplaced(tag, above, page, out)
-    if tag in {"form", "select"}:
-        odd = bool(depths[tag])
-    elif flags & ODD and tag not in {"button", "nobr", "optgroup"}:
-        odd = True
-    elif parents and above not in parents:
-        odd = tag in TABLE_PARTS or any(depths[other] for other in closes)
-    else:
-        odd = False
-    if odd or above not in STRICT:
-        return odd
+    if tag in PARENTS and above not in PARENTS[tag] and (tag in TABLE_PARTS or out.by_tag[tag]):
+        return True
+    if tag in ODD_TAGS or (tag in HEADINGS and above in HEADINGS):
+        return True
     if above in {"", "html"}:
         page.flowing = page.flowing or tag not in HEAD_TAGS
-        return tag in {"noscript", "noframes", "template"}
+        return tag in _HEAD_CONTAINERS
     if above == "head":
-        return tag not in HEAD_TAGS or tag in {"noscript", "noframes", "template"}
-    return above not in parents
+        return tag not in HEAD_TAGS or tag in _HEAD_CONTAINERS
+    return above in STRICT and above not in PARENTS.get(tag, ())
+
+
+_HEAD_CONTAINERS: Final = frozenset({"noscript", "noframes", "template"})
 
 
 def _is_misplaced(tag: str, above: str, page: _Page, out: Outline) -> bool:
+    """The same for <html>, <head> and <body>."""
     if page.flowing or above not in {"", "html"} or out.by_tag[tag]:
         return True
     if tag == "body":
@@ -221,22 +228,24 @@ def _is_misplaced(tag: str, above: str, page: _Page, out: Outline) -> bool:
     return len(out.starts) != len(out.by_tag["html"])
 
 
-def _reach(tag: str, above: str, stack: list[_Frame], depths: _Depths, barriers: list[int]) -> int:
-    """How many elements stay open when the end tag `tag`, not that of the innermost element, ends one of those open."""
-    height = len(stack)
-    if not depths[tag] or tag in {"html", "body"}:
-        return height
-    at = depths[tag][-1]
-    if tag in TABLE_PARTS:
-        tables = depths["table"]
-        return at if tag == "table" or not tables or at > tables[-1] else height
-    while barriers[-1] >= 0 and _name_at(barriers[-1], above, stack) not in BARRIERS:
-        barriers.pop()
-    return at if at > barriers[-1] else height
+def _reached(tag: str, out: Outline, waiting: _Waiting) -> int:
+    """The element that the end tag `tag`, not that of the innermost element, ends; beyond all where it ends none."""
+    none = len(out.starts)
+    found = _innermost(tag, out, waiting)
+    if found < 0 or tag in _PAGE or tag in VOID_TAGS or tag == "table":
+        return found if tag == "table" and found >= 0 else none
+    around = {"table"} if tag in TABLE_PARTS else BARRIERS
+    return found if found > max(_innermost(name, out, waiting) for name in around) else none
 
 
-def _name_at(depth: int, above: str, stack: list[_Frame]) -> str:
-    """The name of the open element that was put on the stack as entry `depth`; entries hold what is around them."""
-    if depth >= len(stack):
-        return ""
-    return above if depth + 1 == len(stack) else stack[depth + 1][0]
+def _innermost(tag: str, out: Outline, waiting: _Waiting) -> int:
+    """The innermost open element of that name, or -1. Elements of one name end in reverse order: each is read once."""
+    numbers = out.by_tag.get(tag)
+    if not numbers:
+        return -1
+    seen, still_open = waiting[tag]
+    still_open.extend(number for number in numbers[seen:] if number not in out.closed)
+    waiting[tag] = len(numbers), still_open
+    while still_open and still_open[-1] in out.closed:
+        still_open.pop()
+    return still_open[-1] if still_open else -1

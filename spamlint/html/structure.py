@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex, unmasked
 from spamlint.html.problem import Problem
-from spamlint.html.tags import HEADINGS, OPTIONAL_END, PLAIN, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
+from spamlint.html.tags import CLOSES, HEADINGS, OPTIONAL_END, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
 from spamlint.html.tree import Node
 from spamlint.html.visible import source_end
 from spamlint.source import Text
@@ -37,22 +37,24 @@ _EVIDENT: Final = 2
 """An end tag counts as forgotten where that many times as many elements of its name have one."""
 
 
-@dataclass(slots=True, eq=False)
 class _Entry:
-    """A start tag: `ended` is the tag that ended the element without being its own end tag."""
+    """A start tag that made an element."""
 
-    tag: str
-    start: int
-    length: int
-    node: Node
-    self_closing: bool
-    ended: _End | None = None
-    omitted: bool = False
-    """Its end tag is left out as the standard allows."""
-    settled: bool = False
-    """Closed as it should, or told of already."""
-    implied: set[str] = field(default_factory=set)
-    """Elements that the parser added inside, whose end tags are therefore no surprise."""
+    __slots__ = ("ended", "implied", "length", "omitted", "self_closing", "settled", "start", "tag")
+
+    def __init__(self, tag: str, start: int, length: int, *, self_closing: bool) -> None:
+        self.tag = tag
+        self.start = start
+        self.length = length
+        self.self_closing = self_closing
+        self.ended: _End | None = None
+        """The tag that ended the element and is not its own end tag."""
+        self.omitted = False
+        """Its end tag is left out as the standard allows."""
+        self.settled = False
+        """Closed as it should, or told of already."""
+        self.implied: frozenset[str] = frozenset()
+        """Elements that the parser added inside, whose end tags are therefore no surprise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,19 @@ class _Comparison:
         """Compare every token with the tree."""
         from turbohtml import TokenType
 
+        text_type, start_type, offset = TokenType.TEXT, TokenType.START_TAG, self.lines.offset
         for token in tokens:
-            start = self.lines.offset(token.line, token.col)
-            tag = unmasked(token.tag or "")
-            if token.type is TokenType.START_TAG:
-                self.start_tag(tag, start, token)
-            elif token.type is TokenType.END_TAG:
-                self.end_tag(tag, start, len(token.source or ""))
-            elif token.type is TokenType.TEXT and token.data and not token.data.isspace():
-                self.text(token.data, start)
+            tag = token.tag
+            if tag is None:
+                if token.type is text_type and token.data and not token.data.isspace():
+                    self.text(token.data, token)
+                continue
+            if tag not in SHAPES:
+                tag = unmasked(tag)
+            if token.type is start_type:
+                self.start_tag(tag, offset(token.line, token.col), token)
+            else:
+                self.end_tag(tag, offset(token.line, token.col), len(token.source or ""))
 
     def start_tag(self, tag: str, start: int, token: Token) -> None:
         """A start tag: dropped by the parser, moved out of a table, or an element that is open now."""
@@ -122,22 +128,26 @@ class _Comparison:
         if node is None:
             self.dropped_start(tag, start, length)
             return
-        self.after_body(tag, start, length)
-        self.close_down_to(node, tag, start)
-        innermost = self.stack[-1].tag if self.stack else ""
-        if innermost in TABLE_INSIDES and tag not in TABLE_PARTS and node.parent not in TABLE_INSIDES:
-            self.report(OUTSIDE_CELL, start, length, tag=tag, other=f"<{innermost}>")
-        if self.stack and node.parent != innermost and node.parent in TABLE_PARTS:
-            self.stack[-1].implied |= {node.parent, "tbody"} if node.parent == "tr" else {node.parent}
+        if self.finished:
+            self.after_body(tag, start, length)
+        stack = self.stack
+        if not stack or stack[-1].start != node.around:
+            self.close_down_to(node, tag, start)
+        innermost = stack[-1].tag if stack else ""
+        if node.parent != innermost:
+            if innermost in TABLE_INSIDES and tag not in TABLE_PARTS and node.parent not in TABLE_INSIDES:
+                self.report(OUTSIDE_CELL, start, length, tag=tag, other=f"<{innermost}>")
+            if stack and node.parent in TABLE_PARTS:
+                stack[-1].implied |= {node.parent, "tbody"} if node.parent == "tr" else {node.parent}
         if tag in VOID_TAGS or (token.self_closing and (node.foreign or ":" in tag)):
             return
-        entry = self.entries[start] = _Entry(tag, start, length, node, token.self_closing)
+        entry = self.entries[start] = _Entry(tag, start, length, self_closing=token.self_closing)
         if tag == "table":
-            self.tables.append(len(self.stack))
+            self.tables.append(len(stack))
         if node.end is None:
             self.unpaired[tag].append(entry)
-        self.depths[start] = len(self.stack)
-        self.stack.append(entry)
+        self.depths[start] = len(stack)
+        stack.append(entry)
 
     def close_down_to(self, node: Node, tag: str, start: int) -> None:
         """End the open elements that the tree no longer has around the new element `tag`."""
@@ -149,14 +159,19 @@ class _Comparison:
     def pop(self, height: int, end: _End) -> None:
         """End the elements above `height`, which have no end tags of their own."""
         while len(self.stack) > height:
-            entry = self.stack.pop()
-            del self.depths[entry.start]
-            if self.tables and self.tables[-1] == len(self.stack):
-                self.tables.pop()
+            entry = self.take()
             if entry.settled:
                 continue
             entry.ended = end
             entry.omitted = end.is_start_tag and _follows(end.tag, entry.tag)
+
+    def take(self) -> _Entry:
+        """Take the innermost element off the stack."""
+        entry = self.stack.pop()
+        del self.depths[entry.start]
+        if self.tables and self.tables[-1] == len(self.stack):
+            self.tables.pop()
+        return entry
 
     def dropped_start(self, tag: str, start: int, length: int) -> None:
         """A start tag that the parser ignored."""
@@ -182,8 +197,11 @@ class _Comparison:
         if closed is not None:
             closed.settled = True
             self.explicit[tag] += 1
-            if closed.start in self.depths:
-                self.pop(self.depths[closed.start], _End(tag, start, is_start_tag=False))
+            depth = self.depths.get(closed.start)
+            if depth is not None and depth == len(self.stack) - 1:
+                self.take()
+            elif depth is not None:
+                self.pop(depth, _End(tag, start, is_start_tag=False))
             return
         if self.is_expected(tag):
             return
@@ -221,7 +239,7 @@ class _Comparison:
         if tag in TABLE_PARTS:
             for entry in self.stack[-_NEAR:]:
                 if tag in entry.implied:
-                    entry.implied.discard(tag)
+                    entry.implied -= {tag}
                     return True
         return False
 
@@ -241,11 +259,12 @@ class _Comparison:
             return None
         return _End(self.stack[-1].tag, self.stack[-1].start, is_start_tag=True)
 
-    def text(self, data: str, start: int) -> None:
+    def text(self, data: str, token: Token) -> None:
         """A text that is not blank."""
         innermost = self.stack[-1].tag if self.stack else ""
         if innermost not in TABLE_INSIDES and not self.finished:
             return
+        start = self.lines.offset(token.line, token.col)
         value = self.source.value
         end = start + len(data) if value.startswith(data, start) else source_end(value, data, start)
         blank = len(value[start:end]) - len(value[start:end].lstrip())
@@ -256,11 +275,10 @@ class _Comparison:
             self.report(OUTSIDE_CELL, start + blank, length, tag="", other=f"<{innermost}>")
 
     def after_body(self, tag: str, start: int, length: int) -> None:
-        """Something behind </body> or </html>: told once."""
-        if self.finished:
-            self.finished = False
-            self.dropped.update(("body", "html"))
-            self.report(AFTER_BODY, start, length, tag=tag, other="</body>")
+        """The first thing behind </body> or </html>; the others are not told."""
+        self.finished = False
+        self.dropped.update(("body", "html"))
+        self.report(AFTER_BODY, start, length, tag=tag, other="</body>")
 
     def judge_open(self) -> None:
         """At the end of the text: elements that have no end tag and need one, or are evidently meant to have one."""
@@ -293,4 +311,4 @@ class _Comparison:
 
 def _follows(tag: str, before: str) -> bool:
     """Whether a start tag ends an element before it as the standard has it: <li> an <li>, <tr> a <td>, <p> a <p>."""
-    return before in OPTIONAL_END and before in SHAPES.get(tag, PLAIN)[1] and (before != "p" or tag == "p")
+    return before in OPTIONAL_END and before in CLOSES.get(tag, ()) and (before != "p" or tag == "p")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-Shape: TypeAlias = tuple[int, frozenset[str], frozenset[str], str]
+Shape: TypeAlias = tuple[int, frozenset[str], bool]
 """What the token loop must know of one tag; a plain tuple, which unpacks fastest.
 
-Its flags; the elements that this start tag ends where one of them is the innermost open one; those directly inside
-which it stands (empty: all but the `STRICT` ones); an element inside which, at any depth, it may not stand.
+Its flags; then names, and whether the tag stands directly inside one of these (True) or inside anything else (False).
+Where that does not hold, the loop looks closer.
 """
 
 VOID: Final = 1
@@ -17,11 +17,9 @@ BLOCK: Final = 2
 """Starts a new line before and after."""
 SKIPPED: Final = 4
 """Its text is not shown."""
-BARRIER: Final = 8
-"""End tags inside do not reach elements outside."""
-TABLE_PART: Final = 16
-ODD: Final = 32
-"""The parser treats it in a way that only the parser knows."""
+ENDS_PARAGRAPH: Final = 8
+CHECKED: Final = 16
+"""Its end is looked at: whether something stood inside that may not, or the page ends."""
 
 
 def _words(words: str) -> frozenset[str]:
@@ -47,10 +45,11 @@ TABLE_PARTS: Final = ROW_GROUPS | CELLS | _words("table tr caption colgroup col"
 TABLE_INSIDES: Final = ROW_GROUPS | _words("table tr colgroup")
 """Elements that hold rows and cells, never text."""
 BARRIERS: Final = CELLS | _words("table caption marquee object applet template")
+"""Elements inside which an end tag does not reach an element outside."""
 HEAD_TAGS: Final = _words("base basefont bgsound link meta title noscript noframes style script template")
-ODD_TAGS: Final = _words(
-    "form image svg math plaintext frameset frame template rb rt rtc rp nobr button optgroup html head body select"
-)
+ODD_TAGS: Final = _words("image svg math plaintext frameset frame template rb rt rtc rp html head body")
+"""Tags that always need a closer look."""
+CHECKED_TAGS: Final = _words("a button nobr form select p html body")
 OPTIONAL_END: Final = _words(
     "html head body li dt dd p rt rp optgroup option colgroup caption thead tbody tfoot tr td th rb rtc"
 )
@@ -61,7 +60,7 @@ MARKERS: Final = CELLS | _words("caption applet marquee object template")
 STRICT: Final = TABLE_INSIDES | _words("html head select optgroup frameset") | {""}
 """Innermost open elements ("" is none) inside which a tag or text needs a closer look."""
 
-_CLOSES: Final = {
+CLOSES: Final = {tag: frozenset({"p"}) for tag in ENDS_P} | {
     "li": _words("li p"),
     "dt": _words("dt dd p"),
     "dd": _words("dt dd p"),
@@ -77,7 +76,8 @@ _CLOSES: Final = {
     "a": _words("a"),
     "button": _words("button"),
 }
-_PARENTS: Final = {
+"""Tag -> the elements that its start ends where one of them is the innermost open one."""
+PARENTS: Final = {
     "td": _words("tr"),
     "th": _words("tr"),
     "tr": ROW_GROUPS | {"table"},
@@ -92,10 +92,8 @@ _PARENTS: Final = {
     "dd": _words("dl"),
     "option": _words("select optgroup datalist"),
     "optgroup": _words("select"),
-    "body": _words("html"),
-    "head": _words("html"),
-    "html": frozenset({""}),
 }
+"""Tag -> the elements directly inside which it stands."""
 
 
 def _shape(tag: str) -> Shape:
@@ -103,17 +101,18 @@ def _shape(tag: str) -> Shape:
         VOID * (tag in VOID_TAGS)
         | BLOCK * (tag in BLOCKS)
         | SKIPPED * (tag in SKIPPED_TAGS)
-        | BARRIER * (tag in BARRIERS)
-        | TABLE_PART * (tag in TABLE_PARTS)
-        | ODD * (tag in ODD_TAGS)
+        | ENDS_PARAGRAPH * (tag in ENDS_P)
+        | CHECKED * (tag in CHECKED_TAGS)
     )
-    barred = "p" if tag in ENDS_P else tag if tag in {"a", "button", "nobr"} else ""
-    closes = _CLOSES.get(tag, frozenset({"p"}) if tag in ENDS_P else frozenset())
-    return flags, closes, _PARENTS.get(tag, frozenset()), barred
+    if tag in ODD_TAGS:
+        return flags, frozenset(), True
+    if tag in PARENTS:
+        return flags, PARENTS[tag], True
+    return flags, STRICT | CLOSES.get(tag, frozenset()) | (HEADINGS if tag in HEADINGS else frozenset()), False
 
 
-PLAIN: Final[Shape] = (0, frozenset(), frozenset(), "")
+PLAIN: Final[Shape] = (0, STRICT, False)
 SHAPES: Final = {
     tag: _shape(tag)
-    for tag in VOID_TAGS | BLOCKS | SKIPPED_TAGS | BARRIERS | TABLE_PARTS | ODD_TAGS | HEAD_TAGS | {"a"}
+    for tag in VOID_TAGS | BLOCKS | SKIPPED_TAGS | BARRIERS | TABLE_PARTS | ODD_TAGS | HEAD_TAGS | CHECKED_TAGS
 }

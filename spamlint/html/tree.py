@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.html.tags import FORMATTING, MARKERS
 
@@ -14,14 +13,13 @@ if TYPE_CHECKING:
     from turbohtml import Token
 
 _ROOTS: Final = frozenset({"html", "body"})
-_MOST_CLONES: Final = 500_000
-_MOST_ROOTS: Final = 100
+MOST_CLONES: Final = 500_000
+MOST_ROOTS: Final = 100
 _DEEPEST: Final = 512
 """From this depth on the parser no longer nests elements, so the tree says nothing of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An element of the tree that a start tag made."""
 
     end: int | None
@@ -66,34 +64,33 @@ def is_affordable(tokens: Iterable[Token]) -> bool:
                 open_here = here.total()
                 open_outside -= open_here
         roots += starts and tag in _ROOTS
-        if clones > _MOST_CLONES or roots > _MOST_ROOTS:
+        if clones > MOST_CLONES or roots > MOST_ROOTS:
             return False
     return True
 
 
 def nodes_of(tree: Tree) -> Mapping[int, Node] | None:
     """Offset of the start tag -> the element that it made; None where the text nests too deep for the tree."""
-    from turbohtml import Element, Namespace
+    from turbohtml import Namespace
 
     root = tree.root
     if root is None:
         return {}
+    html = Namespace.HTML
     nodes: dict[int, Node] = {}
-    nearest: dict[object, int] = {}
-    depths: dict[object, int] = {}
+    known: dict[object, tuple[int, int, str]] = {None: (0, -1, "")}
+    """Element -> its depth, its start or that of the nearest one around it that has one, and its name."""
     # A list, since an element is only the same object as long as somebody holds it.
     for element in list(root.iter_elements(include_self=True)):
-        parent = element.parent
-        around = nearest.get(parent, -1)
-        depths[element] = depth = depths.get(parent, 0) + 1
+        depth, around, parent = known.get(element.parent) or known[None]
         if depth >= _DEEPEST:
             return None
         location = element.source_location
         if location is None:
-            nearest[element] = around
+            known[element] = depth + 1, around, element.tag
             continue
-        nearest[element] = start = location.start_tag.start_offset
-        end = location.end_tag.start_offset if location.end_tag else None
-        name = parent.tag if isinstance(parent, Element) else ""
-        nodes[start] = Node(end, around, name, element.namespace is not Namespace.HTML)
+        start_tag, end_tag, _ = location
+        start = start_tag[2]
+        known[element] = depth + 1, start, element.tag
+        nodes[start] = Node(end_tag[2] if end_tag else None, around, parent, element.namespace is not html)
     return nodes
