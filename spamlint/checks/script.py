@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -42,17 +43,20 @@ FONT_HOSTS = (
 """Services whose style sheets only bring fonts."""
 
 
+SCRIPT_SCHEMES = ("javascript:", "vbscript:", "livescript:", "data:text/html", "data:application/xhtml+xml")
+"""How an address that runs code begins."""
+
+SKIPPED_IN_SCHEMES = "\0\t\n\r "
+"""What browsers, old ones too, skip between the letters of an address."""
+
+
 def _loose(scheme: str) -> str:
-    """A pattern for `scheme` with the blanks and control characters that browsers skip between its letters."""
-    return r"[\x00-\x20]*".join(map(re.escape, scheme))
+    """A pattern for `scheme` with what is skipped between its letters."""
+    return rf"[{SKIPPED_IN_SCHEMES}]*".join(map(re.escape, scheme))
 
 
-_SCRIPT_URI = re.compile(
-    r"[\x00-\x20]*(?:"
-    + "|".join(map(_loose, ("javascript:", "vbscript:", "livescript:", "data:text/html", "data:application/xhtml+xml")))
-    + ")",
-    re.IGNORECASE,
-)
+_SCRIPT_URI = re.compile(rf"[\x00-\x20]*(?:{'|'.join(map(_loose, SCRIPT_SCHEMES))})", re.IGNORECASE)
+_MAYBE_HANDLER = re.compile(r"on[a-z]{2,40}\s*=")
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?['\"]?(?P<target>.*)", re.IGNORECASE | re.DOTALL)
 _EVENT_HANDLER = re.compile(rf"on(?:{'|'.join(EVENT_STEMS)})[a-z]*", re.IGNORECASE)
 _IMPORT = re.compile(
@@ -74,6 +78,8 @@ def script_element(message: Message) -> Iterator[Hit]:
 def event_handler(message: Message) -> Iterator[Hit]:
     """Each attribute that runs code at an event, outside SVG."""
     for document in message.documents:
+        if not _may_hold_handlers(document):
+            continue
         inside = _inside_svg(document)
         for element in document.elements:
             if element not in inside:
@@ -84,7 +90,7 @@ def event_handler(message: Message) -> Iterator[Hit]:
 def script_uri(message: Message) -> Iterator[Hit]:
     """Each attribute value that is an address which runs code, however it is disguised."""
     for document in message.documents:
-        for element in document.elements:
+        for element in document.elements if _may_hold_script_uris(document) else ():
             for name, value in element.attrs.items():
                 if ":" in value and _runs(element.tag, name, value):
                     text = element.attribute(name)
@@ -136,11 +142,10 @@ def external_stylesheet(message: Message) -> Iterator[Hit]:
             address = element.attrs.get("href", "")
             if "stylesheet" in element.attrs.get("rel", "").lower().split() and address.strip():
                 yield Hit(element.text, _sheet(address))
-        for style in document.style_texts:
-            if "@import" in style.value.lower():
-                for found in _IMPORT.finditer(style.value):
-                    if found["address"]:
-                        yield Hit(style[found.start() : found.end()], _sheet(found["address"]))
+        for style in (element.inner for element in document.all("style")):
+            for found in _IMPORT.finditer(style.value) if "@import" in style.value.lower() else ():
+                if found["address"]:
+                    yield Hit(style[found.start() : found.end()], _sheet(found["address"]))
 
 
 def svg_script(message: Message) -> Iterator[Hit]:
@@ -154,6 +159,23 @@ def svg_script(message: Message) -> Iterator[Hit]:
                 yield Hit(element.text)
             for handler in _handlers(element):
                 yield Hit(handler.text)
+
+
+def _may_hold_handlers(document: Document) -> bool:
+    """Whether the source has anything like ` onclick=`. False is certain: names of attributes are never encoded."""
+    source = document.source.value.lower()
+    return any(source[found.start() - 1] in " \t\n\f/\"'" for found in _MAYBE_HANDLER.finditer(source))
+
+
+def _may_hold_script_uris(document: Document) -> bool:
+    """Whether the decoded source holds the letters of a script address. False is certain."""
+    source = document.source.value
+    if any(reference in source for reference in ("&#", "&Tab;", "&NewLine;", "&colon;")):
+        source = unescape(source)
+    for skipped in SKIPPED_IN_SCHEMES:
+        source = source.replace(skipped, "")
+    source = source.lower()
+    return any(scheme in source for scheme in ("script:", "data:text/html", "data:application/xhtml"))
 
 
 def _elements(message: Message, tags: tuple[str, ...]) -> Iterator[Hit]:

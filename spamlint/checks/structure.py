@@ -29,9 +29,9 @@ WRONG_ENCODINGS = {
     "bad-quoted-printable": "quoted-printable",
     "encoded-multipart": "multipart",
     "encoded-message": "message",
-    "unknown-encoding": "?",
+    "unknown-encoding": "",
 }
-"""Defect code -> what the encoding got wrong, for the rule's message."""
+"""Defect code -> what the encoding got wrong, for the rule's message; empty: what is written there."""
 
 _LINE_ENDS = re.compile(rb"\r\n?|\n")
 _ADDRESS = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|(?<![\w.+-])[\w.+-]++@\S+", re.IGNORECASE)
@@ -131,7 +131,7 @@ def wrong_transfer_encoding(message: Message) -> Iterator[Hit]:
     """What does not fit its Content-Transfer-Encoding."""
     for defect in message.defects:
         if defect.code in WRONG_ENCODINGS:
-            yield Hit(defect.text, {"what": WRONG_ENCODINGS[defect.code]})
+            yield Hit(defect.text, {"what": WRONG_ENCODINGS[defect.code] or str(defect.text)})
     for part in message.body_parts:
         if any(defect.code == "8bit-in-7bit" for defect in part.text_defects):
             run = _NOT_ASCII.search(part.text.value)
