@@ -19,7 +19,13 @@ RULES = ruleset.load()
 CASES = [(rule, example) for rule in RULES for example in rule.examples]
 IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.examples))]
 
-NOT_IN_EVERY_PROFILE: dict[str, str] = {}
+ALL_BUT_DRAFT = "message bulk transactional personal"
+NOT_IN_EVERY_PROFILE = {
+    "structure/no-date": ALL_BUT_DRAFT,
+    "structure/no-from": ALL_BUT_DRAFT,
+    "structure/no-message-id": ALL_BUT_DRAFT,
+    "subject/fake-forward": "draft bulk transactional",
+}
 
 
 def findings(rule: Rule, example: Example) -> Sequence[Finding]:
