@@ -30,7 +30,7 @@ _EXAMPLES = """examples:
   spamlint check outbox/ archive.mbox            folders and mailboxes, all messages in them
   spamlint check --subject "Hello" draft.html    a draft, with the subject it will have
   spamlint check --format json - < mail.eml      standard input, for a program to read
-  spamlint check --ignore subject,script/form-element mail.eml
+  spamlint check --ignore subject,script/form mail.eml
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.
