@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.conditional import Conditional, read_conditionals
@@ -14,7 +15,7 @@ from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, has_hidden_attribute, masked, plain_lines, unmasked
 from spamlint.html.outline import outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
-from spamlint.html.problem import Problem
+from spamlint.html.problem import MOST_PROBLEMS, Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
 from spamlint.html.tags import FORMATTING, VOID_TAGS
@@ -186,12 +187,13 @@ class Document:
         places = sorted({offset for code, offset in self._found_errors if code == DUPLICATE})
         starts = [self.start_of(token) for token, _, _ in self._outline.starts] if places else []
         numbers = sorted({bisect_right(starts, place) - 1 for place in places} - {-1})
-        return [
+        duplicates = (
             Problem(DUPLICATE, found.text, {"tag": element.tag, "attribute": found.name})
             for element in map(self.element, numbers)
             for found in element.written_attributes()
             if found.duplicate
-        ]
+        )
+        return tuple(islice(duplicates, MOST_PROBLEMS))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
@@ -232,6 +234,8 @@ class Document:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
         if self._outline.suspicious and self._nodes is None:
             found.append(Problem("limit-tree", self.source[:0]))
+        if MOST_PROBLEMS in (len(self._found_errors), len(self.structure)):
+            found.append(Problem("limit-problems", self.source[:0]))
         return found
 
     # Places

@@ -91,9 +91,9 @@ class Element:
         """An attribute as written: `name="value"`."""
         return next((found.text for found in self.written_attributes() if found.name == name), None)
 
-    def written_attributes(self) -> Sequence[Attribute]:
+    def written_attributes(self) -> Iterator[Attribute]:
         """Every attribute as written, duplicates too, with its place."""
-        return tuple(written_attributes(self.text))
+        return written_attributes(self.text)
 
     @property
     def content(self) -> Text:

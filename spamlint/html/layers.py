@@ -41,7 +41,9 @@ class LineIndex:
 
 
 def plain_lines(text: Text) -> Text:
-    """`text` with line ends as "\\n" and without surrogates, as the parser counts."""
+    """`text` with line ends as "\\n", without surrogates and without a byte order mark, as the parser counts."""
+    if text.value.startswith("\ufeff"):
+        text = text[1:]
     value = _without_surrogates(text.value)
     if "\r" not in value:
         return text if value is text.value else Text(value, text, lambda: shifted(0))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex
-from spamlint.html.problem import Problem
+from spamlint.html.problem import MOST_PROBLEMS, Problem
 from spamlint.html.visible import source_end
 from spamlint.source import Range, Text
 
@@ -31,10 +33,9 @@ _PRACTICE: Final = {
 
 
 def found_errors(tree: Tree, lines: LineIndex) -> Sequence[tuple[str, int]]:
-    """Code and offset of every parse error in `tree`, in the order of the text."""
-    return sorted(
-        ((error.code, lines.offset(error.line, error.col)) for error in tree.errors), key=lambda found: found[1]
-    )
+    """Code and offset of the parse errors in `tree`, in the order of the text."""
+    errors = islice(tree.errors, MOST_PROBLEMS)
+    return sorted(((error.code, lines.offset(error.line, error.col)) for error in errors), key=itemgetter(1))
 
 
 def parse_errors(source: Text, found: Sequence[tuple[str, int]], end: int) -> Iterator[Problem]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from spamlint.source import Text
 from spamlint.verdict import Value
+
+MOST_PROBLEMS: Final = 10_000
+"""Problems of one kind that are kept for one text; more are only said to be there."""
 
 
 @dataclass(frozen=True, slots=True)

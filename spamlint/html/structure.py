@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex, unmasked
-from spamlint.html.problem import Problem
+from spamlint.html.problem import MOST_PROBLEMS, Problem
 from spamlint.html.tags import CLOSES, HEADINGS, OPTIONAL_END, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
 from spamlint.html.tree import Node
 from spamlint.html.visible import source_end
@@ -99,6 +99,8 @@ class _Comparison:
         """Start tags that made no element and whose end tags have not come yet."""
         self.explicit: Counter[str] = Counter()
         self.ended_pages: Counter[str] = Counter()
+        self.told_page = 0
+        """How many pages in one were told of; 1: that a tag of the page comes too late."""
         self.finished = False
         """</body> or </html> was seen, and nothing behind it yet."""
 
@@ -164,6 +166,11 @@ class _Comparison:
                 continue
             entry.ended = end
             entry.omitted = end.is_start_tag and _follows(end.tag, entry.tag)
+            if entry.tag == "head" and ":" in end.tag:
+                # Word puts elements of its own into <head>, which ends it; that is no mistake of the author.
+                entry.settled = True
+                self.told_page = 1
+                self.dropped["head"] += 1
 
     def take(self) -> _Entry:
         """Take the innermost element off the stack."""
@@ -177,16 +184,21 @@ class _Comparison:
         """A start tag that the parser ignored."""
         self.dropped[tag] += 1
         if tag in _PAGE:
-            if self.seen[tag] == 1:
-                if self.dropped.total() == 1:
-                    self.report(MISPLACED, start, length, tag=tag, other="")
-            elif self.seen[tag] > max(self.seen[other] for other in _PAGE if other != tag):
-                self.report(SEVERAL, start, length, tag=tag, other="")
-            self.finished = False
+            self.dropped_page(tag, start, length)
         elif tag in TABLE_PARTS:
             self.report(OUTSIDE_CELL, start, length, tag=tag, other="")
         else:
             self.report(MISPLACED, start, length, tag=tag, other=f"<{tag}>")
+
+    def dropped_page(self, tag: str, start: int, length: int) -> None:
+        """<html>, <head> or <body> again or too late: told once for all that come together."""
+        if self.seen[tag] > max(self.told_page, 1):
+            self.told_page = self.seen[tag]
+            self.report(SEVERAL, start, length, tag=tag, other="")
+        elif not self.told_page:
+            self.told_page = 1
+            self.report(MISPLACED, start, length, tag=tag, other="")
+        self.finished = False
 
     def end_tag(self, tag: str, start: int, length: int) -> None:
         """An end tag: it closes the innermost element or one further out, or none."""
@@ -305,7 +317,7 @@ class _Comparison:
 
     def report(self, code: str, start: int, length: int, **values: str | int) -> None:
         """One problem for one place; the first stays."""
-        if start not in self.problems:
+        if start not in self.problems and len(self.problems) < MOST_PROBLEMS:
             self.problems[start] = Problem(code, self.source[start : start + length], values)
 
 
