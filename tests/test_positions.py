@@ -70,7 +70,7 @@ def test_in_a_folded_subject_across_two_encoded_words_and_a_split_character() ->
     message = Message.from_bytes(b"To: a@b.example\r\nSubject: Yes!\r\n " + first + b"\r\n\t" + second + b"\r\n\r\n")
     assert [text.value for text in FIELDS["subject"].texts(message)] == ["Yes! Win 5 € today"]
     raw, place = placed(message, "subject", "5 € t")
-    # The letters of base64 that hold bits of the match: "5" starts in the sixth, "t" ends in the seventh of the next word.
+    # Those letters of base64 that hold bits of the match: "5" starts inside a group, and so does the end of "t".
     assert raw == b"DUg4g==?=\r\n\t=?utf-8?B?gqwgdG"
     assert place.part is None
     assert (place.line, place.end_line) == (3, 4)
