@@ -102,7 +102,9 @@ def test_mbox_line_and_stray_lines() -> None:
 def test_limit_on_fields() -> None:
     root = message(b"A: 1\nB: 2\nC: 3\nD: 4\n\nbody", Limits(headers=2))
     assert [field.name for field in root.headers] == ["A", "B"]
-    assert [(defect.code, defect.text.span.start) for defect in root.defects if defect.text is not None] == [("limit-headers", 10)]
+    assert [(defect.code, defect.text.span.start) for defect in root.defects if defect.text is not None] == [
+        ("limit-headers", 10)
+    ]
     assert root.content == b"body"
 
 

@@ -55,7 +55,13 @@ PIECES = st.lists(
     st.one_of(st.builds(bytes.__add__, st.sampled_from(LINES), st.sampled_from(ENDS)), st.sampled_from(SCRAPS + ENDS)),
     max_size=30,
 ).map(b"".join)
-LIMITS = st.sampled_from([DEFAULT_LIMITS, Limits(message=60), Limits(2**20, 2, 9, 3, 2, 5, 1, 1)])
+LIMITS = st.sampled_from(
+    [
+        DEFAULT_LIMITS,
+        Limits(message=60),
+        Limits(headers=2, header=9, parts=3, depth=2, text=5, encoded_words=1, parameters=1),
+    ]
+)
 
 
 def assert_inside(text: Text | None, data: bytes) -> None:

@@ -165,13 +165,13 @@ class _Walk:
         """End the parts inside the multipart that the delimiter belongs to."""
         end = self._before_line_end(found.start)
         while len(self.open) > found.level + 1:
-            self._end(self.open.pop(), end, end)
+            end = self._end(self.open.pop(), end, end)
 
     def _end_all(self) -> None:
         """End everything where the message ends; the last line end belongs to the delimiter that is missing there."""
         end = self.stop if self.is_cut or not self.levels else self._before_line_end(self.stop)
         while self.open:
-            self._end(self.open.pop(), end, self.stop)
+            end = self._end(self.open.pop(), end, self.stop)
 
     def _before_line_end(self, end: int) -> int:
         """`end`, or where the line end right before it starts."""
@@ -179,13 +179,15 @@ class _Walk:
             return end - 2
         return end - 1 if self.data.endswith((b"\r", b"\n"), 0, end) else end
 
-    def _end(self, node: _Node, end: int, missing_at: int) -> None:
+    def _end(self, node: _Node, end: int, missing_at: int) -> int:
+        """Set the end of `node`, which contains the parts ended before it, and give it back."""
         node.end = max(end, node.body_start)
         if node.boundary is not None:
             if not (self.is_cut and missing_at == self.stop):
                 code = "missing-end-boundary" if node.children else "missing-start-boundary"
                 self._note(node, code, max(missing_at, node.body_start))
             self._close(node)
+        return node.end
 
     def _note(self, node: _Node, code: str, at: int) -> None:
         node.defects.append(Defect(code, source_text(self.source, at, at)))
