@@ -114,7 +114,8 @@ def test_the_same_message_always_gets_the_same_verdict() -> None:
 
 
 FRAGMENTS = [
-    b"Subject: ", b"From: a@b.example", b"Content-Type: text/html; charset=utf-8", b"Content-Type: multipart/mixed; boundary=b",
+    b"Subject: ", b"From: a@b.example", b"Content-Type: text/html; charset=utf-8",
+    b"Content-Type: multipart/mixed; boundary=b",
     b"Content-Type: multipart/alternative; boundary=b", b"Content-Transfer-Encoding: base64", b"\r\n", b"\n", b"\r",
     b"\r\n\r\n", b"--b", b"--b--", b"Content-Transfer-Encoding: quoted-printable", b"=?utf-8?Q?=E2?=", b"=?x?B?AA?=",
     b"<p>", b"</p>", b"<table><tr>", b"<b><i></b>", b'<a href="java&#9;script:x">', b"<!--[if mso]>", b"<![endif]-->",
