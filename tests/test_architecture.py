@@ -85,7 +85,8 @@ def test_a_module_knows_only_the_layers_below_it(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+    lines = path.read_text("utf-8").count("\n")
+    assert lines <= LONGEST_FILE
 
 
 def test_only_html_knows_the_html_parser() -> None:
