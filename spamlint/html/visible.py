@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import unmasked
@@ -80,7 +81,9 @@ def _token_parts(source: str, token: Token, at: int) -> Iterator[tuple[int, int,
     elif source.startswith(data, at):
         yield from _copies(data, at)
     else:
-        yield len(data.replace("\0", "")), at, source_end(source, data, at) - at
+        # Each code point is located as the whole: one unit for all would be a plain copy if the lengths agreed.
+        size = (source.find("<", at + 1) + 1 or len(source) + 1) - 1 - at
+        yield from repeat((1, at, size), len(data.replace("\0", "")))
 
 
 def _copies(data: str, at: int) -> Iterator[tuple[int, int, int]]:
