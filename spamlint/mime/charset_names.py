@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from encodings.aliases import aliases
-from functools import cache
+from functools import cache, lru_cache
 
 _SINGLE_BYTE_NAMES = """
 ascii latin_1 cp037 cp437 cp500 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863 cp864
@@ -61,6 +61,7 @@ _GAP = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
 
 
+@lru_cache(maxsize=256)
 def codec_for(charset: str) -> str | None:
     """The codec that reads `charset`, or None where the name is unknown."""
     codec = _names().get(_GAP.sub("_", charset[:_LONGEST_NAME].lower()).strip("_"))

@@ -33,7 +33,8 @@ _NO_CHUNK = re.compile(rb"[^A-Za-z0-9+/=\r\n\t ]|[\t ](?=[A-Za-z0-9+/=])")
 _8BIT = re.compile(rb"[\x80-\xff]+")
 _QP_ESCAPE = re.compile(rb"=(?:\r\n|\n|=|[0-9A-Fa-f]{2}|\Z)")
 _QP_JUNK = re.compile(rb"=(?![0-9A-Fa-f]{2}|[\r\n]|\Z)")
-_BARE_CR_BREAK = re.compile(rb"(==)|=\r(?!\n)")
+_BARE_CR_BREAK = re.compile(rb"=\r(?!\n)")
+_PAIR_OR_BARE_CR_BREAK = re.compile(rb"(==)|=\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,9 @@ def problem(raw: bytes, encoding: str) -> tuple[str, int, int] | None:
 
 def quoted_printable(raw: bytes, *, header: bool = False) -> Decoding:
     """`raw` decoded as `binascii.a2b_qp` does; with `header`, an underscore is a blank (RFC 2047)."""
-    if b"=\r" in raw:
+    if _BARE_CR_BREAK.search(raw):
         # a2b_qp drops everything from "=\r" to the next "\n", which is the rest of a message with bare CRs
-        raw = _BARE_CR_BREAK.sub(lambda found: found[1] or b"=\n", raw)
+        raw = _PAIR_OR_BARE_CR_BREAK.sub(lambda found: found[1] or b"=\n", raw)
     return Decoding(binascii.a2b_qp(raw, header=header), lambda: _trace_quoted_printable(raw))
 
 
