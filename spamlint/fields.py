@@ -47,14 +47,18 @@ def _styles(message: Message) -> Iterator[Text]:
     return (style for document in message.documents for style in document.style_texts)
 
 
+def _style_strings(message: Message) -> Iterator[str]:
+    for document in message.documents:
+        yield from (element.inner.value for element in document.all("style"))
+        yield from document.attribute_values("style")
+
+
 def _attributes(message: Message) -> Iterator[Text]:
     return (text for document in message.documents for element in document.elements for text in element.values())
 
 
 def _attribute_strings(message: Message) -> Iterator[str]:
-    return (
-        value for document in message.documents for element in document.elements for value in element.attrs.values()
-    )
+    return (value for document in message.documents for value in document.attribute_values())
 
 
 def _links(message: Message) -> Iterator[Text]:
@@ -99,7 +103,7 @@ FIELDS: Mapping[str, Field] = {
     "hidden": _field(_hidden),
     "html": _field(_html),
     "text": _field(_text),
-    "style": _field(_styles),
+    "style": _field(_styles, _style_strings),
     "attribute": _field(_attributes, _attribute_strings),
     "link.url": _field(_links),
     "header": _field(_headers),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -55,6 +55,15 @@ class Document:
     def elements(self) -> Sequence[Element]:
         """One element for each start tag, in the order of the text."""
         return Elements(self, range(len(self._outline.starts)))
+
+    def attribute_values(self, name: str | None = None) -> Iterator[str]:
+        """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
+        tokens = (token for token, _, _ in self._outline.starts)
+        if name is None:
+            found = (value for token in tokens for _, value in token.attrs or ())
+        else:
+            found = (value for token in tokens if (value := token.attr(name)) is not None)
+        return map(unmasked, found) if self.is_masked else found
 
     @property
     def has_markup(self) -> bool:
