@@ -130,6 +130,8 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
                 out.suspicious = out.suspicious or _is_odd(tag, above, page, out)
             by_tag[tag].append(number)
             starts.append((token, inside, len(visible)))
+            if flags & ENDS_PARAGRAPH:
+                last_block = number
             if flags & VOID:
                 if flags & BLOCK and target[-1] is not mark:
                     target.append(mark)
@@ -146,8 +148,6 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
             if with_hidden and threshold is not _UNSEEN and token.attr("hidden") is not None:
                 target, threshold = _switched(HIDES, out)
             if flags:
-                if flags & ENDS_PARAGRAPH:
-                    last_block = number
                 if flags & SKIPPED:
                     target, threshold = skipped, _UNSEEN
                 if flags & BLOCK and target[-1] is not mark:

@@ -52,20 +52,23 @@ def parse_errors(source: Text, found: Sequence[tuple[str, int]], end: int) -> It
 
 def _extent(value: str, code: str, at: int) -> Range:
     """The construct that the error at `at` is about, or the one code point there."""
-    if code.endswith("character-reference"):
+    if "character-reference" in code:
         found = _REFERENCE.search(value[max(0, at - _LONGEST_REFERENCE) : at])
         return (at - len(found[0]) if found else at), at + value.startswith(";", at)
     if code.startswith("end-tag-with-"):
         return max(at - _LONGEST_TAG, value.rfind("</", 0, at)), at + 1
     if code in {"abrupt-closing-of-empty-comment", "nested-comment", "incorrectly-closed-comment"}:
-        return value.rfind("<!--", 0, at - 2 * (code == "nested-comment")), at + 1
+        nested = code == "nested-comment"
+        return value.rfind("<!--", 0, at - 2 * nested), at + (not nested)
     if code == "incorrectly-opened-comment":
         return at - 2, value.find(">", at, at + _LONGEST_TAG) + 1 or at
-    if code.startswith("non-void-"):
+    if code.startswith("non-void-") or code == "unexpected-doctype":
         return at, value.find(">", at, at + _LONGEST_TAG) + 1 or at + 1
     if code.endswith("processing-instruction-target"):
         start = value.rfind("<?", 0, at + 1)
         return start, value.find(">", start, start + _LONGEST_TAG) + 1 or at
+    if code == "eof-before-tag-name":
+        return value.rfind("<", 0, at), at
     if code.startswith("eof-"):
         start = _last_construct(value)
         return start, min(len(value), start + _LONGEST_TAG)
