@@ -29,6 +29,8 @@ class Limits:
     """Code points of one field (the visible text, say, or all attributes) that patterns are matched against."""
     elements: int = 200_000
     """HTML start tags of one part."""
+    pictures: int = 5_000
+    """Pictures of one message that are looked at."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

@@ -14,6 +14,7 @@ from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
     from spamlint.html import Document
+    from spamlint.pictures import Pictures
 
 Kind: TypeAlias = Literal["message", "draft"]
 
@@ -166,6 +167,13 @@ class Message:
             for part in self.body_parts
             if part.path not in unseen
         )
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Every picture, however it comes in, with its size on the screen and what it is for."""
+        from spamlint.pictures import Pictures
+
+        return Pictures(self.leaves, self.documents, lambda: self.body, self.limits.pictures)
 
     @cached_property
     def defects(self) -> tuple[Defect, ...]:

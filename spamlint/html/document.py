@@ -65,6 +65,17 @@ class Document:
             found = (value for token in tokens if (value := token.attr(name)) is not None)
         return map(unmasked, found) if self.is_masked else found
 
+    def having(self, name: str, piece: str = "") -> Iterator[Element]:
+        """The elements with that attribute whose value holds `piece`, which is in lower case."""
+        for number, (token, _, _) in enumerate(self._outline.starts):
+            value = token.attr(name)
+            if value is not None and piece in value.lower():
+                yield self.element(number)
+
+    def words_before(self, number: int) -> int:
+        """A figure that grows from one element to the next where visible text stands between their start tags."""
+        return self._outline.starts[number][2]
+
     @property
     def has_markup(self) -> bool:
         """Whether there is any start tag at all."""

@@ -1,0 +1,192 @@
+"""Finds the pictures of one HTML text: tags, backgrounds, styles, and what only Outlook sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+from spamlint.html import Document, Element
+from spamlint.html.style import HIDES, effect_of
+from spamlint.mime import Part
+from spamlint.pictures.measure import FIRST_HEAD, measured
+from spamlint.pictures.parts import Parts, data_head
+from spamlint.pictures.picture import Kind, Picture, Role, role_of
+from spamlint.pictures.size import MAIL_WIDTH, Length, displayed, length, pixels, style_lengths
+from spamlint.pictures.surroundings import Surroundings, hides
+from spamlint.source import Text
+
+_IN_STYLE: Final = re.compile(
+    r"(?<![\w-])(?P<name>background|background-image|content|list-style|list-style-image)\s*:"
+    r"[^;{}]{0,200}?url\(\s*[\"']?(?P<address>[^\"')]*)",
+    re.IGNORECASE,
+)
+_BLOCK: Final = 4_000
+"""Code points before and behind an address in a style sheet in which its block is looked for."""
+_VML: Final = ("v:fill", "v:image", "v:imagedata", "v:background")
+_VML_SHAPES: Final = frozenset({"v:rect", "v:roundrect", "v:shape", "v:image", "v:oval", "v:background"})
+_NO_LENGTHS: Final[dict[str, Length]] = {}
+
+
+class Collector:
+    """The pictures of one document, in order of kind."""
+
+    def __init__(self, document: Document, parts: Parts) -> None:
+        self.document = document
+        self.parts = parts
+        self.around = Surroundings()
+        self.lower = document.source.value.lower()
+
+    def pictures(self) -> Iterator[Picture]:
+        """Every picture of the document."""
+        yield from self._images()
+        yield from self._backgrounds()
+        if "url(" in self.lower:
+            yield from self._styles()
+            yield from self._sheets()
+        if "<v:" in self.lower:
+            yield from self._vml()
+
+    def _images(self) -> Iterator[Picture]:
+        for element in self.document.all("img", "input", "source"):
+            attrs = element.attrs
+            if element.tag == "img":
+                name = "srcset" if "srcset" in attrs and not attrs.get("src", "").strip() else "src"
+            elif element.tag == "input" and attrs.get("type", "").strip().lower() == "image":
+                name = "src"
+            elif element.tag == "source" and "srcset" in attrs:
+                name = "srcset"
+            else:
+                continue
+            address = attrs.get(name, "").strip()
+            if name == "srcset":
+                address = address.split(None, 1)[0].rstrip(",") if address else ""
+            kind: Kind = "source" if element.tag == "source" else "img"
+            yield self._picture(kind, element, address, _attribute(element, name))
+
+    def _picture(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
+        """The picture of a tag that is one: its own style and attributes give the size."""
+        style = element.get("style")
+        lengths = style_lengths(style) if style else _NO_LENGTHS
+        parent = element.parent
+        linked, hidden = self.around.of(parent) if parent is not None else (False, False)
+        wide = lengths.get("width") or length(element.get("width"))
+        room = self.around.room(parent) if wide is None or wide[1] else MAIL_WIDTH
+        part, natural = self._file(address)
+        most = pixels(lengths.get("max-width"), room)
+        width = pixels(wide, room)
+        if width is None and natural is None:
+            width = most
+        elif width is not None and most is not None:
+            width = min(width, most)
+        tall = lengths.get("height") or (None if "width" in lengths else length(element.get("height")))
+        size = displayed(width, _height(tall), natural, room)
+        role: Role = "alternate" if kind == "source" else "hidden" if hidden or hides(element) else "shown"
+        if role == "shown":
+            role = role_of(*size, address)
+        sized = width is not None or _height(tall) is not None
+        linked = linked or "usemap" in element.attrs or element.tag == "input"
+        return Picture(kind, role, address, *size, sized, linked, locate, element, part)
+
+    def _file(self, address: str) -> tuple[Part | None, tuple[int, int] | None]:
+        """The part that `address` means, and the size that the header of the file gives."""
+        part = self.parts.named(address)
+        if part is not None:
+            found = self.parts.size(part)
+        elif address[:5].lower() == "data:":
+            found = measured(data_head(address, FIRST_HEAD))
+        else:
+            return None, None
+        return part, (found.width, found.height) if found is not None else None
+
+    def _backgrounds(self) -> Iterator[Picture]:
+        if "background" not in self.lower:
+            return
+        for element in self.document.having("background"):
+            address = (element.get("background") or "").strip()
+            if address:
+                yield self._behind("background", element, address, _attribute(element, "background"))
+
+    def _styles(self) -> Iterator[Picture]:
+        for element in self.document.having("style", "url("):
+            style = element.attribute("style")
+            for found in _IN_STYLE.finditer(style.value) if style is not None else ():
+                address = found["address"].strip()
+                if style is not None and address:
+                    locate = partial(_cut, style, *found.span("address"))
+                    yield self._behind("css", element, address, locate)
+
+    def _behind(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
+        """A picture behind what `element` holds: without a height of its own, it is seen as far as there are words."""
+        lengths = style_lengths(element.get("style") or "")
+        linked, hidden = self.around.of(element)
+        room = self.around.room(element)
+        width = pixels(lengths.get("width") or length(element.get("width")), room)
+        tall = lengths.get("height") or lengths.get("min-height") or length(element.get("height"))
+        height = _height(tall)
+        size = displayed(room if width is None else width, 0 if height is None else height, None, room)
+        part, _ = self._file(address)
+        role: Role = "hidden" if hidden else role_of(*size, address) if height is not None else "alternate"
+        return Picture(kind, role, address, *size, True, linked, locate, element, part)
+
+    def _sheets(self) -> Iterator[Picture]:
+        """Pictures of style sheets: shown where their block gives both sides, else only told of."""
+        for sheet in (element.inner for element in self.document.all("style")):
+            value = sheet.value
+            for found in _IN_STYLE.finditer(value):
+                address = found["address"].strip()
+                start = max(value.rfind("{", max(0, found.start() - _BLOCK), found.start()), 0)
+                end = value.find("}", found.end(), found.end() + _BLOCK)
+                block = value[start : end if end >= 0 else found.end()]
+                lengths = style_lengths(block)
+                width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
+                known = width is not None and height is not None
+                size = displayed(width, height, None, MAIL_WIDTH) if known else (0, 0)
+                hidden = effect_of(block) == HIDES
+                role: Role = "hidden" if hidden else role_of(*size, address) if known else "alternate"
+                part, _ = self._file(address)
+                if address:
+                    yield Picture(
+                        "css", role, address, *size, known, False, partial(_cut, sheet, *found.span("address")), None, part
+                    )
+
+    def _vml(self) -> Iterator[Picture]:
+        """Outlook's pictures, in conditional comments or outside."""
+        yield from self._vml_of(self.document)
+        for conditional in self.document.conditionals:
+            if conditional.hidden and "<v:" in conditional.content.value.lower():
+                yield from self._vml_of(Document(conditional.content))
+
+    def _vml_of(self, document: Document) -> Iterator[Picture]:
+        for element in document.all(*_VML):
+            address = (element.get("src") or "").strip()
+            if not address:
+                continue
+            shape: Element | None = element
+            while shape is not None and shape.tag not in _VML_SHAPES:
+                shape = shape.parent
+            lengths = style_lengths(shape.get("style") or "") if shape is not None else _NO_LENGTHS
+            width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
+            part, natural = self._file(address)
+            size = displayed(width, height, natural, MAIL_WIDTH)
+            linked = shape is not None and bool(shape.get("href"))
+            locate = _attribute(element, "src")
+            yield Picture("vml", role_of(*size, address), address, *size, True, linked, locate, element, part)
+
+
+def _height(wanted: Length | None) -> float | None:
+    """A height in pixels; percentages are of something unknown."""
+    return wanted[0] if wanted is not None and not wanted[1] else None
+
+
+def _attribute(element: Element, name: str) -> Callable[[], Text]:
+    def locate() -> Text:
+        value = element.attribute(name)
+        return value if value is not None and value.value.strip() else element.text
+
+    return locate
+
+
+def _cut(text: Text, start: int, end: int) -> Text:
+    return text[start:end]

@@ -1,0 +1,83 @@
+"""One picture of a message: where it stands, what it shows, how large it is and what it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from spamlint.html import Element
+from spamlint.mime import Part
+from spamlint.source import Text
+
+Kind: TypeAlias = Literal["img", "source", "background", "css", "vml", "attached"]
+"""How it comes into the message: a tag, a <source> of <picture>, an attribute, a style, Outlook's VML, or a part that is
+shown below the text."""
+Role: TypeAlias = Literal["shown", "icon", "spacer", "pixel", "hidden", "alternate"]
+"""What it is for: something to look at; a small sign beside words; room; counting readers; nothing; the same for others."""
+
+ICON_SIDE: Final = 64
+"""Pixels of both sides up to which a picture is an icon, as social networks have in signatures."""
+SPACER_SIDE: Final = 5
+"""Pixels of one side up to which a picture makes room or draws a line."""
+PIXEL_SIDE: Final = 2
+"""Pixels of both sides up to which a picture can only count readers."""
+
+_SPACER_NAME: Final = re.compile(
+    r"(?:^|[/_.-])(?:spacer|blank|transparent|transp|trans|clear(?:dot)?|shim|pixel|empty|dot|1x1)[\w-]{0,12}"
+    r"\.(?:gif|png)(?:$|[?#])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A picture. `width` and `height` are those on the screen, in pixels, guessed where nothing tells them."""
+
+    kind: Kind
+    role: Role
+    address: str
+    """Where it comes from, decoded and stripped: a web address, "cid:...", "data:...", or ""."""
+    width: int
+    height: int
+    sized: bool
+    """A width or a height is declared."""
+    linked: bool
+    locate: Callable[[], Text]
+    """Makes the Text of the address, or of the whole tag where there is none."""
+    element: Element | None = None
+    """The tag that it stands in; None in a style sheet and for a part."""
+    part: Part | None = None
+    """The part of the message that it comes from."""
+
+    @property
+    def src(self) -> Text:
+        """Where its address stands."""
+        return self.locate()
+
+    @property
+    def area(self) -> int:
+        """Pixels that it covers."""
+        return self.width * self.height
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is loaded from the web."""
+        return is_remote(self.address)
+
+
+def is_remote(address: str) -> bool:
+    """Whether `address` leads to the web."""
+    return address[:8].lower().startswith(("http://", "https://", "//"))
+
+
+def role_of(width: int, height: int, address: str) -> Role:
+    """What a visible picture of that size on the screen is for."""
+    if width <= PIXEL_SIDE and height <= PIXEL_SIDE:
+        return "pixel"
+    if width <= SPACER_SIDE or height <= SPACER_SIDE:
+        return "spacer"
+    if len(address) < 1_000 and not address.startswith("data:") and _SPACER_NAME.search(address):
+        return "spacer"
+    return "icon" if width <= ICON_SIDE and height <= ICON_SIDE else "shown"
