@@ -22,6 +22,7 @@ _IN_STYLE: Final = re.compile(
     r"[^;{}]{0,200}?url\(\s*[\"']?(?P<address>[^\"')]*)",
     re.IGNORECASE,
 )
+_BACKGROUND: Final = re.compile(r"background\s{0,20}=")
 _BLOCK: Final = 4_000
 """Code points before and behind an address in a style sheet in which its block is looked for."""
 _VML: Final = ("v:fill", "v:image", "v:imagedata", "v:background")
@@ -101,7 +102,7 @@ class Collector:
         return part, (found.width, found.height) if found is not None else None
 
     def _backgrounds(self) -> Iterator[Picture]:
-        if "background" not in self.lower:
+        if _BACKGROUND.search(self.lower) is None:
             return
         for element in self.document.having("background"):
             address = (element.get("background") or "").strip()
@@ -131,25 +132,26 @@ class Collector:
         return Picture(kind, role, address, *size, True, linked, locate, element, part)
 
     def _sheets(self) -> Iterator[Picture]:
-        """Pictures of style sheets: shown where their block gives both sides, else only told of."""
+        """Pictures of style sheets."""
         for sheet in (element.inner for element in self.document.all("style")):
-            value = sheet.value
-            for found in _IN_STYLE.finditer(value):
-                address = found["address"].strip()
-                start = max(value.rfind("{", max(0, found.start() - _BLOCK), found.start()), 0)
-                end = value.find("}", found.end(), found.end() + _BLOCK)
-                block = value[start : end if end >= 0 else found.end()]
-                lengths = style_lengths(block)
-                width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
-                known = width is not None and height is not None
-                size = displayed(width, height, None, MAIL_WIDTH) if known else (0, 0)
-                hidden = effect_of(block) == HIDES
-                role: Role = "hidden" if hidden else role_of(*size, address) if known else "alternate"
-                part, _ = self._file(address)
-                if address:
-                    yield Picture(
-                        "css", role, address, *size, known, False, partial(_cut, sheet, *found.span("address")), None, part
-                    )
+            for found in _IN_STYLE.finditer(sheet.value):
+                if found["address"].strip():
+                    yield self._of_sheet(sheet, found)
+
+    def _of_sheet(self, sheet: Text, found: re.Match[str]) -> Picture:
+        """A picture of a style sheet: to look at where its block gives both sides, else a stand-in."""
+        value, address = sheet.value, found["address"].strip()
+        start = max(value.rfind("{", max(0, found.start() - _BLOCK), found.start()), 0)
+        end = value.find("}", found.end(), found.end() + _BLOCK)
+        block = value[start + 1 : end if end >= 0 else found.end()]
+        lengths = style_lengths(block)
+        width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
+        known = width is not None and height is not None
+        size = displayed(width, height, None, MAIL_WIDTH) if known else (0, 0)
+        role: Role = "hidden" if effect_of(block) == HIDES else role_of(*size, address) if known else "alternate"
+        part, _ = self._file(address)
+        locate = partial(_cut, sheet, *found.span("address"))
+        return Picture("css", role, address, *size, known, False, locate, None, part)
 
     def _vml(self) -> Iterator[Picture]:
         """Outlook's pictures, in conditional comments or outside."""

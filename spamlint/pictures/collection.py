@@ -31,17 +31,24 @@ class Pictures:
         self, leaves: Iterable[Part], documents: Iterable[Document], body: Callable[[], Iterable[Text]], limit: int
     ) -> None:
         self.parts = Parts(leaves)
-        self._documents = tuple(documents)
         self._body = body
-        every = (picture for document in self._documents for picture in Collector(document, self.parts).pictures())
-        found = list(islice(every, limit + 1))
-        self.reached: Text | None = found.pop().src if len(found) > limit else None
+        self.by_document: list[tuple[Document, Sequence[Picture]]] = []
+        """Each HTML with its pictures."""
+        self.reached: Text | None = None
         """The first picture that was not looked at, because of the limit."""
-        self.every: tuple[Picture, ...] = (*_without_doubles(found), *self._attached(found))
+        for document in documents:
+            found = list(islice(Collector(document, self.parts).pictures(), limit + 1))
+            if len(found) > limit:
+                self.reached = self.reached or found.pop().src
+            limit -= len(found)
+            self.by_document.append((document, tuple(_without_doubles(found))))
+        self.every: tuple[Picture, ...] = tuple(picture for _, some in self.by_document for picture in some)
+        """All of them, in the order of the documents."""
+        self.every += tuple(self._attached())
 
-    def _attached(self, found: Sequence[Picture]) -> Iterator[Picture]:
+    def _attached(self) -> Iterator[Picture]:
         """Pictures that no HTML asks for and that are shown below the text all the same."""
-        used = {picture.part.path for picture in found if picture.part is not None}
+        used = {picture.part.path for picture in self.every if picture.part is not None}
         for part in self.parts.leaves:
             if not is_picture(part) or part.disposition != "inline" or part.path in used or part.header("content-id"):
                 continue
@@ -81,9 +88,9 @@ def _without_doubles(found: Iterable[Picture]) -> Iterator[Picture]:
     """`found`, in which a background or a VML fill that shows what another one shows counts once."""
     seen: set[str] = set()
     for picture in found:
-        if picture.kind in ("vml", "css", "background"):
-            if picture.role == "shown" and picture.address in seen:
-                picture = replace(picture, role="alternate")
-        if picture.role == "shown":
+        if picture.role == "shown" and picture.kind in ("vml", "css", "background") and picture.address in seen:
+            yield replace(picture, role="alternate")
+            continue
+        if picture.role != "hidden":
             seen.add(picture.address)
         yield picture

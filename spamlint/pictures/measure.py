@@ -43,7 +43,7 @@ def is_animated(head: bytes) -> bool:
     """Whether a GIF, PNG or WebP whose file starts with `head` moves."""
     if head.startswith(_PNG):
         data = head.find(b"IDAT")
-        return 0 <= head.find(b"acTL", 0, data if data >= 0 else len(head))
+        return head.find(b"acTL", 0, data if data >= 0 else len(head)) >= 0
     if head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X":
         return len(head) > 20 and bool(head[20] & 0x02)
     return head[:6] in (b"GIF87a", b"GIF89a") and _gif_moves(head)

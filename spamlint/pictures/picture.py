@@ -12,10 +12,9 @@ from spamlint.mime import Part
 from spamlint.source import Text
 
 Kind: TypeAlias = Literal["img", "source", "background", "css", "vml", "attached"]
-"""How it comes into the message: a tag, a <source> of <picture>, an attribute, a style, Outlook's VML, or a part that is
-shown below the text."""
+"""How it comes in: a tag, a <source> of <picture>, an attribute, a style, Outlook's VML, a part below the text."""
 Role: TypeAlias = Literal["shown", "icon", "spacer", "pixel", "hidden", "alternate"]
-"""What it is for: something to look at; a small sign beside words; room; counting readers; nothing; the same for others."""
+"""What it is for: to be looked at; a small sign beside words; room; counting readers; nothing; another's stand-in."""
 
 ICON_SIDE: Final = 64
 """Pixels of both sides up to which a picture is an icon, as social networks have in signatures."""

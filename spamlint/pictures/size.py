@@ -35,9 +35,7 @@ def length(value: str | None) -> Length | None:
 
 def style_lengths(style: str) -> Mapping[str, Length]:
     """Property -> length of the widths and heights in a style."""
-    return {
-        name.lower(): _length(number, unit) for name, number, unit in _IN_STYLE.findall(style[:_LONGEST_STYLE])
-    }
+    return {name.lower(): _length(number, unit) for name, number, unit in _IN_STYLE.findall(style[:_LONGEST_STYLE])}
 
 
 def _length(number: str, unit: str | None) -> Length:

@@ -1,0 +1,190 @@
+"""Checks on where pictures come from: parts of the message, data addresses, the web."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from spamlint.message import Message
+from spamlint.mime import Part
+from spamlint.rule import Hit
+
+if TYPE_CHECKING:
+    from spamlint.pictures import Picture
+
+PICTURE_HOSTS = (
+    "akamaihd.net", "amazonaws.com", "azureedge.net", "bmetrack.com", "campaign-archive.com", "cloudfront.net",
+    "cloudinary.com", "cmail19.com", "cmail20.com", "constantcontact.com", "convertkit-mail.com", "createsend.com",
+    "createsend1.com", "ctctcdn.com", "exacttarget.com", "exct.net", "fastly.net", "flodesk.com", "getresponse.com",
+    "ggpht.com", "googleusercontent.com", "gravatar.com", "gstatic.com", "hs-sites.com", "hubspot.com",
+    "hubspotemail.net", "hubspotusercontent.com", "imgix.net", "intercomcdn.com", "klaviyo.com", "klaviyomail.com",
+    "laposta.nl", "list-manage.com", "litmus.com", "mailchimp.com", "mailerlite.com", "mailgun.net", "mailjet.com",
+    "mailplus.nl", "mailtrap.io", "mandrillapp.com", "mcusercontent.com", "mlcdn.com", "mlsend.com", "mosaico.io",
+    "pphosted.com", "rackcdn.com", "responsys.net", "sendgrid.net", "sendinblue.com", "shopify.com",
+    "sparkpostmail.com", "spotler.com", "spotlercdn.com", "squarespace.com", "stripocdn.email", "substackcdn.com",
+    "windows.net", "wordpress.com", "wp.com", "ytimg.com",
+)  # fmt: skip
+"""Domains of mailing services and content networks that keep the pictures of many senders."""
+
+_HOST = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
+_ADDRESS_HOST = re.compile(r"@([\w.-]{1,255})")
+_SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "gv", "ne", "net", "nom", "or", "org", "sch")
+
+
+def heavy_images(
+    message: Message, *, kilobytes: int = 2_000, file_kilobytes: int = 1_000, pixels: int = 2_000
+) -> Iterator[Hit]:
+    """Each picture that travels with the message and is too large: by its bytes, or `pixels` and three times as wide
+    as it is shown; else the largest of pictures that have more than `kilobytes` together."""
+    sizes = _sizes(message)
+    total = sum(size for _, size in sizes) // 1_000
+    large = [found for found in sizes if found[1] > 1_000 * file_kilobytes or _is_oversized(message, found[0], pixels)]
+    if not large and total > kilobytes:
+        large = [max(sizes, key=lambda found: found[1])]
+    for picture, size in large:
+        width, height = _natural(message, picture)
+        yield Hit(picture.src, {"total": total, "size": size // 1_000, "width": width, "height": height})
+
+
+def _is_oversized(message: Message, picture: Picture, pixels: int) -> bool:
+    width, _ = _natural(message, picture)
+    return picture.role == "shown" and width >= pixels and width >= 3 * picture.width
+
+
+def _natural(message: Message, picture: Picture) -> tuple[int, int]:
+    """The size of the file in pixels; where that is unknown, the size on the screen."""
+    found = message.pictures.parts.size(picture.part) if picture.part is not None else None
+    return (found.width, found.height) if found is not None else (picture.width, picture.height)
+
+
+def _sizes(message: Message) -> list[tuple[Picture, int]]:
+    """Each file that travels with the message and is shown in it, with its bytes."""
+    from spamlint.pictures import size_of
+
+    sizes: dict[str, tuple[Picture, int]] = {}
+    for picture in message.pictures.every:
+        if picture.part is not None:
+            sizes.setdefault(picture.part.path, (picture, size_of(picture.part)))
+        elif picture.address.startswith("data:"):
+            sizes.setdefault(picture.address, (picture, len(picture.address) * 3 // 4))
+    return list(sizes.values())
+
+
+def broken_cid(message: Message) -> Iterator[Hit]:
+    """Each address of a part that the message has not. The parts of a draft come later; those in a winmail.dat are shut
+    away."""
+    if message.kind == "draft" or any(part.content_type.endswith("ms-tnef") for part in message.leaves):
+        return
+    for picture in message.pictures.every:
+        if picture.part is None and picture.address[:4].lower() == "cid:":
+            yield Hit(picture.src, {"name": picture.address[4:]})
+
+
+def unused_inline_image(message: Message) -> Iterator[Hit]:
+    """The Content-ID of each picture of a multipart/related that its HTML does not use."""
+    if not message.html_parts or not any(part.header("content-id") for part in message.attachments):
+        return
+    used = {picture.part.path for picture in message.pictures.every if picture.part is not None}
+    for part in _related(message.root):
+        if part.path in used or part.disposition == "attachment" or not part.content_type.startswith("image/"):
+            continue
+        from spamlint.pictures import content_id
+
+        name = content_id(part)
+        header = part.header("content-id")
+        if header is None or not name or any(name in one.source.value.lower() for one in message.documents):
+            continue
+        yield Hit(header.field, {"name": name})
+
+
+def _related(root: Part) -> Iterator[Part]:
+    """What stands directly in the multipart/related parts of the message itself."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.content_type.startswith("multipart/"):
+            waiting.extend(reversed(part.children))
+            if part.content_type == "multipart/related":
+                yield from (child for child in part.children if not child.children)
+
+
+def no_size(message: Message) -> Iterator[Hit]:
+    """Each picture from the web for which neither a width nor a height is declared."""
+    for picture in message.pictures.every:
+        if picture.kind == "img" and picture.role == "shown" and not picture.sized and picture.remote:
+            yield Hit(picture.src)
+
+
+def data_uri(message: Message) -> Iterator[Hit]:
+    """Each picture to look at that stands in the HTML itself. `kilobytes` is the length of its address."""
+    for picture in message.pictures.every:
+        if picture.address[:5].lower() == "data:" and picture.role in ("shown", "icon"):
+            src = picture.src
+            yield Hit(src[: max(src.value.find(",") + 1, 5)], {"kilobytes": len(picture.address) // 1_000})
+
+
+def animated(message: Message) -> Iterator[Hit]:
+    """Each moving picture that travels with the message; of one from the web, nothing is known."""
+    seen: set[str] = set()
+    for picture in message.pictures.every:
+        if picture.role in ("pixel", "spacer", "hidden") or (picture.part.path if picture.part else "") in seen:
+            continue
+        if _moves(message, picture):
+            yield Hit(picture.src)
+            if picture.part is not None:
+                seen.add(picture.part.path)
+
+
+def _moves(message: Message, picture: Picture) -> bool:
+    if picture.part is None and picture.address[:5].lower() != "data:":
+        return False
+    from spamlint.pictures import FIRST_HEAD, LONGEST_HEAD, data_head, head_of, is_animated
+
+    if picture.part is None:
+        return is_animated(data_head(picture.address, LONGEST_HEAD))
+    found = message.pictures.parts.size(picture.part)
+    if found is None or found.format not in ("gif", "png", "webp"):
+        return False
+    return is_animated(head_of(picture.part, LONGEST_HEAD if found.format == "gif" else FIRST_HEAD))
+
+
+def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) -> Iterator[Hit]:
+    """The first picture of each domain that is not of the sender, of a link, or of a service that keeps pictures."""
+    if message.kind == "draft":
+        return
+    shown = [picture for picture in message.pictures.shown if picture.remote]
+    if not shown:
+        return
+    known = {*hosts, *_own_domains(message)}
+    for picture in shown:
+        domain = _domain(_host(picture.address))
+        if domain and domain not in known:
+            known.add(domain)
+            yield Hit(picture.src, {"host": _host(picture.address)})
+
+
+def _own_domains(message: Message) -> Iterator[str]:
+    """The domains of the sender and of all that the message links to."""
+    for name in ("from", "sender", "reply-to", "return-path", "list-id", "list-unsubscribe", "list-post"):
+        for header in message.all_headers(name):
+            value = header.body.value
+            yield from (_domain(found) for found in _ADDRESS_HOST.findall(value))
+            yield from (_domain(found) for found in _HOST.findall(value))
+            if name == "list-id":
+                yield _domain(value.strip().rstrip(">"))
+    for document in message.documents:
+        for address in dict.fromkeys(_host(link.get("href") or "") for link in document.all("a", "area")):
+            yield _domain(address)
+
+
+def _host(address: str) -> str:
+    found = _HOST.match(address.strip()[:2_000])
+    return found[1].lower().strip(".") if found else ""
+
+
+def _domain(host: str) -> str:
+    """The domain that somebody has registered, by rule of thumb: two labels, or three below a label such as "co"."""
+    labels = host.lower().split(".")
+    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
+    return ".".join(labels[-size:])

@@ -1,0 +1,75 @@
+"""How the pictures of a message weigh against its words, and what would mend it, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias
+
+from spamlint.pictures.collection import Pictures
+from spamlint.pictures.picture import Picture
+
+Cause: TypeAlias = Literal["little-text", "image-only", "single-linked-image", "logo-only"]
+
+PIXELS_PER_WORD: Final = 3_000
+"""Pixels of pictures for each word up to which a message is in balance: about SpamAssassin's lowest band, two letters
+for each thousand pixels. A picture as wide as the mail and half as high (600 x 300) asks for 60 words."""
+LEAST_AREA: Final = 100_000
+"""Pixels up to which pictures need no more than a few words beside them: half a screen of a phone."""
+LOGO_AREA: Final = 40_000
+"""Pixels up to which a picture may be no more than a logo (200 x 200)."""
+BARE: Final = 3
+"""Words up to which a message has as good as no text."""
+FEW: Final = 10
+"""Words from which on there is text worth reading."""
+CAPTION: Final = 20
+"""Words up to which a text is no more than the caption of one linked picture."""
+
+
+def is_heavy(words: int, area: int, *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA) -> bool:
+    """Whether pictures of that area are out of balance with that many words."""
+    return area >= least and area > per_word * words
+
+
+def cause_of(pictures: Pictures) -> Cause | None:
+    """The one way in which the words are too few for the pictures, or None."""
+    if not pictures.shown:
+        lonely = any(picture.role == "icon" for picture in pictures.every)
+        return "logo-only" if lonely and not pictures.words else None
+    area, words = pictures.area, pictures.words
+    if area < LOGO_AREA:
+        return "logo-only" if words <= BARE else None
+    if words > BARE and not is_heavy(words, area):
+        return None
+    if words <= CAPTION and only_large(pictures.shown) is not None:
+        return "single-linked-image"
+    return "image-only" if words < FEW else "little-text"
+
+
+def only_large(shown: Sequence[Picture]) -> Picture | None:
+    """The one picture that is more than a logo, where it is a link."""
+    large = [picture for picture in shown if picture.area >= LOGO_AREA]
+    return large[0] if len(large) == 1 and large[0].linked else None
+
+
+def largest(shown: Sequence[Picture]) -> Picture:
+    """The picture that covers most, the first of several."""
+    return max(shown, key=lambda picture: picture.area)
+
+
+def words_missing(words: int, area: int, *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA) -> int:
+    """How many words more bring pictures of that area into balance."""
+    balanced = -(-area // per_word) if area >= least else 0
+    return max(balanced, FEW) - words
+
+
+def pictures_too_many(
+    words: int, shown: Sequence[Picture], *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA
+) -> int:
+    """How many of the pictures, the largest first, would have to go to bring the others into balance."""
+    areas = sorted((picture.area for picture in shown), reverse=True)
+    left = sum(areas)
+    for number, area in enumerate(areas):
+        if not is_heavy(words, left, per_word=per_word, least=least):
+            return number
+        left -= area
+    return len(areas)
