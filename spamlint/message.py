@@ -200,6 +200,9 @@ class Message:
                 yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
         for document in self.documents:
             yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
+        letters = sum(len(document.source) for document in self.documents)
+        if letters > self.limits.pictures * len("<img>") and self.pictures.reached is not None:
+            yield Defect("limit-pictures", self.pictures.reached)
 
 
 def spaced(text: Text) -> Text:

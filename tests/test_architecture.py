@@ -17,7 +17,7 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html"}
-JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
+JUDGEMENT = CONTENT | {"pictures", "message", "fields", "verdict", "rule"}
 RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "message": CONTENT,
+    "pictures": CONTENT,
+    "message": CONTENT | {"pictures"},
     "fields": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,

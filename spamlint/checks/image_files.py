@@ -66,7 +66,7 @@ def _sizes(message: Message) -> list[tuple[Picture, int]]:
     for picture in message.pictures.every:
         if picture.part is not None:
             sizes.setdefault(picture.part.path, (picture, size_of(picture.part)))
-        elif picture.address.startswith("data:"):
+        elif picture.origin == "data":
             sizes.setdefault(picture.address, (picture, len(picture.address) * 3 // 4))
     return list(sizes.values())
 
@@ -77,7 +77,7 @@ def broken_cid(message: Message) -> Iterator[Hit]:
     if message.kind == "draft" or any(part.content_type.endswith("ms-tnef") for part in message.leaves):
         return
     for picture in message.pictures.every:
-        if picture.part is None and picture.address[:4].lower() == "cid:":
+        if picture.part is None and picture.origin == "cid":
             yield Hit(picture.src, {"name": picture.address[4:]})
 
 
@@ -112,14 +112,14 @@ def _related(root: Part) -> Iterator[Part]:
 def no_size(message: Message) -> Iterator[Hit]:
     """Each picture from the web for which neither a width nor a height is declared."""
     for picture in message.pictures.every:
-        if picture.kind == "img" and picture.role == "shown" and not picture.sized and picture.remote:
+        if picture.kind == "img" and picture.role == "shown" and not picture.sized and picture.origin == "web":
             yield Hit(picture.src)
 
 
 def data_uri(message: Message) -> Iterator[Hit]:
     """Each picture to look at that stands in the HTML itself. `kilobytes` is the length of its address."""
     for picture in message.pictures.every:
-        if picture.address[:5].lower() == "data:" and picture.role in ("shown", "icon"):
+        if picture.origin == "data" and picture.role in ("shown", "icon"):
             src = picture.src
             yield Hit(src[: max(src.value.find(",") + 1, 5)], {"kilobytes": len(picture.address) // 1_000})
 
@@ -137,7 +137,7 @@ def animated(message: Message) -> Iterator[Hit]:
 
 
 def _moves(message: Message, picture: Picture) -> bool:
-    if picture.part is None and picture.address[:5].lower() != "data:":
+    if picture.part is None and picture.origin != "data":
         return False
     from spamlint.pictures import FIRST_HEAD, LONGEST_HEAD, data_head, head_of, is_animated
 
@@ -153,19 +153,20 @@ def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) ->
     """The first picture of each domain that is not of the sender, of a link, or of a service that keeps pictures."""
     if message.kind == "draft":
         return
-    shown = [picture for picture in message.pictures.shown if picture.remote]
-    if not shown:
-        return
-    known = {*hosts, *_own_domains(message)}
-    for picture in shown:
-        domain = _domain(_host(picture.address))
-        if domain and domain not in known:
-            known.add(domain)
+    strange: dict[str, Picture] = {}
+    for picture in message.pictures.shown:
+        if picture.origin == "web" and (domain := _domain(_host(picture.address))) not in hosts:
+            strange.setdefault(domain, picture)
+    for domain in _sender_domains(message) if strange else ():
+        strange.pop(domain, None)
+    linked = _linked_domains(message) if strange else frozenset()
+    for domain, picture in strange.items():
+        if domain and domain not in linked:
             yield Hit(picture.src, {"host": _host(picture.address)})
 
 
-def _own_domains(message: Message) -> Iterator[str]:
-    """The domains of the sender and of all that the message links to."""
+def _sender_domains(message: Message) -> Iterator[str]:
+    """The domains that the headers give to the sender."""
     for name in ("from", "sender", "reply-to", "return-path", "list-id", "list-unsubscribe", "list-post"):
         for header in message.all_headers(name):
             value = header.body.value
@@ -173,9 +174,12 @@ def _own_domains(message: Message) -> Iterator[str]:
             yield from (_domain(found) for found in _HOST.findall(value))
             if name == "list-id":
                 yield _domain(value.strip().rstrip(">"))
-    for document in message.documents:
-        for address in dict.fromkeys(_host(link.get("href") or "") for link in document.all("a", "area")):
-            yield _domain(address)
+
+
+def _linked_domains(message: Message) -> frozenset[str]:
+    """The domains that the message links to."""
+    hosts = {_host(address) for document in message.documents for address in document.attribute_values("href", "a")}
+    return frozenset(map(_domain, hosts))
 
 
 def _host(address: str) -> str:

@@ -35,14 +35,12 @@ def little_text(message: Message, *, pixels_per_word: int = 3_000, least: int = 
     """
     if _words_unknown(message):
         return
-    from spamlint.pictures.balance import cause_of, is_heavy, largest, pictures_too_many, words_missing
+    from spamlint.pictures.balance import cause_of, largest, pictures_too_many, weighs, words_missing
 
     pictures = message.pictures
+    if not weighs(pictures, per_word=pixels_per_word, least=least) or cause_of(pictures) not in (None, "little-text"):
+        return
     words, area, shown = pictures.words, pictures.area, pictures.shown
-    if not is_heavy(words, area, per_word=pixels_per_word, least=least):
-        return
-    if cause_of(pictures) not in (None, "little-text"):
-        return
     yield Hit(
         largest(shown).src,
         {
@@ -64,7 +62,7 @@ def image_only(message: Message) -> Iterator[Hit]:
     for picture, values in _instead_of_words(message, "image-only"):
         shown = message.pictures.shown
         weight = 0 if all(one.kind == "attached" for one in shown) else 1
-        if weight and message.pictures.area >= 150_000 and any(one.linked or one.remote for one in shown):
+        if weight and message.pictures.area >= 150_000 and any(one.linked or one.origin == "web" for one in shown):
             weight = 2
         yield Hit(picture.src, {**values, "weight": weight})
 
@@ -137,21 +135,21 @@ def empty_text_beside_image(message: Message, *, words: int = 3) -> Iterator[Hit
 
 def missing_alt(message: Message) -> Iterator[Hit]:
     """Each picture to look at without an alt attribute; one that is marked as decoration needs none."""
-    for picture in _with_meaning(message):
-        element = picture.element
-        if element is None or element.get("alt") is not None or element.get("aria-label"):
+    for picture in message.pictures.every:
+        if picture.alt is not None or picture.element is None or not _has_meaning(picture):
             continue
-        if element.get("aria-hidden") == "true" or element.get("role") in ("presentation", "none"):
+        attrs = picture.element.attrs
+        if attrs.get("aria-label") or attrs.get("aria-hidden") == "true":
             continue
-        yield Hit(element.text, {"linked": int(picture.linked)})
+        if attrs.get("role") not in ("presentation", "none"):
+            yield Hit(picture.element.text)
 
 
 def file_name_alt(message: Message) -> Iterator[Hit]:
     """Each alt text that is the name of a file."""
-    for picture in _with_meaning(message):
-        alt = (picture.element.get("alt") or "").strip() if picture.element is not None else ""
-        if alt and picture.element is not None and _is_file_name(alt, picture.address):
-            yield Hit(picture.element.attribute("alt"), {"alt": alt})
+    for picture in message.pictures.every:
+        if picture.alt and _has_meaning(picture) and _is_file_name(picture.alt, picture.address):
+            yield _alt_of(picture)
 
 
 def _is_file_name(alt: str, address: str) -> bool:
@@ -163,15 +161,18 @@ def _is_file_name(alt: str, address: str) -> bool:
 
 def placeholder_alt(message: Message, *, placeholders: tuple[str, ...] = PLACEHOLDERS) -> Iterator[Hit]:
     """Each alt text that was never filled in."""
-    for picture in _with_meaning(message):
-        alt = (picture.element.get("alt") or "").strip() if picture.element is not None else ""
-        lower = alt.lower().strip(" .:[]()<>*")
-        if picture.element is not None and alt and (lower in placeholders or lower.endswith(_GENERATED)):
-            yield Hit(picture.element.attribute("alt"), {"alt": alt})
-
-
-def _with_meaning(message: Message) -> Iterator[Picture]:
-    """The tags whose picture a reader sees."""
     for picture in message.pictures.every:
-        if picture.kind == "img" and picture.role in ("shown", "icon"):
-            yield picture
+        if picture.alt and _has_meaning(picture):
+            alt = picture.alt.lower().strip(" .:[]()<>*")
+            if alt in placeholders or alt.endswith(_GENERATED):
+                yield _alt_of(picture)
+
+
+def _has_meaning(picture: Picture) -> bool:
+    """Whether it is a tag whose picture a reader sees."""
+    return picture.kind == "img" and picture.role in ("shown", "icon")
+
+
+def _alt_of(picture: Picture) -> Hit:
+    assert picture.element is not None
+    return Hit(picture.element.attribute("alt"), {"alt": picture.alt or ""})

@@ -56,9 +56,14 @@ class Document:
         """One element for each start tag, in the order of the text."""
         return Elements(self, range(len(self._outline.starts)))
 
-    def attribute_values(self, name: str | None = None) -> Iterator[str]:
-        """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
-        tokens = (token for token, _, _ in self._outline.starts)
+    def attribute_values(self, name: str | None = None, tag: str | None = None) -> Iterator[str]:
+        """The decoded values of that attribute, or of all, in order: cheaper than asking each element.
+
+        With `tag`, only elements of that name are asked.
+        """
+        starts = self._outline.starts
+        numbers = range(len(starts)) if tag is None else self._outline.by_tag.get(tag, ())
+        tokens = (starts[number][0] for number in numbers)
         if name is None:
             found = (value for token in tokens for _, value in token.attrs or ())
         else:
@@ -66,11 +71,20 @@ class Document:
         return map(unmasked, found) if self.is_masked else found
 
     def having(self, name: str, piece: str = "") -> Iterator[Element]:
-        """The elements with that attribute whose value holds `piece`, which is in lower case."""
+        """The elements with that attribute whose value holds `piece`: lower case, with a sign as its last letter."""
+        sign = piece[-1:]
         for number, (token, _, _) in enumerate(self._outline.starts):
             value = token.attr(name)
-            if value is not None and piece in value.lower():
+            if value is not None and sign in value and piece in value.lower():
                 yield self.element(number)
+
+    def path_of(self, number: int) -> Iterator[tuple[int, str]]:
+        """Number and tag of element `number` and of each one around it, from the inside out."""
+        starts = self._outline.starts
+        while number >= 0:
+            token, around, _ = starts[number]
+            yield number, token.tag or ""
+            number = around
 
     def words_before(self, number: int) -> int:
         """A figure that grows from one element to the next where visible text stands between their start tags."""
@@ -104,6 +118,10 @@ class Document:
         """The element around element `number`."""
         around = self._outline.starts[number][1]
         return self.element(around) if around >= 0 else None
+
+    def parent_number(self, number: int) -> int:
+        """The number of the element around element `number`; -1 where there is none."""
+        return self._outline.starts[number][1]
 
     def is_hidden(self, number: int) -> bool:
         """Whether no text of element `number` is shown."""

@@ -27,22 +27,33 @@ CAPTION: Final = 20
 
 def is_heavy(words: int, area: int, *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA) -> bool:
     """Whether pictures of that area are out of balance with that many words."""
-    return area >= least and area > per_word * words
+    return area >= least and words < words_wanted(area, per_word)
+
+
+def weighs(pictures: Pictures, *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA) -> bool:
+    """The same of the pictures and words of a message, whose words are counted no further than needed."""
+    area = pictures.area
+    return area >= least and not pictures.has_words(words_wanted(area, per_word))
+
+
+def words_wanted(area: int, per_word: int = PIXELS_PER_WORD) -> int:
+    """The least number of words that balances pictures of that area."""
+    return -(-area // per_word)
 
 
 def cause_of(pictures: Pictures) -> Cause | None:
     """The one way in which the words are too few for the pictures, or None."""
     if not pictures.shown:
         lonely = any(picture.role == "icon" for picture in pictures.every)
-        return "logo-only" if lonely and not pictures.words else None
-    area, words = pictures.area, pictures.words
-    if area < LOGO_AREA:
-        return "logo-only" if words <= BARE else None
-    if words > BARE and not is_heavy(words, area):
+        return "logo-only" if lonely and not pictures.has_words(1) else None
+    bare = not pictures.has_words(BARE + 1)
+    if pictures.area < LOGO_AREA:
+        return "logo-only" if bare else None
+    if not bare and not weighs(pictures):
         return None
-    if words <= CAPTION and only_large(pictures.shown) is not None:
+    if pictures.words <= CAPTION and only_large(pictures.shown) is not None:
         return "single-linked-image"
-    return "image-only" if words < FEW else "little-text"
+    return "image-only" if pictures.words < FEW else "little-text"
 
 
 def only_large(shown: Sequence[Picture]) -> Picture | None:
@@ -58,7 +69,7 @@ def largest(shown: Sequence[Picture]) -> Picture:
 
 def words_missing(words: int, area: int, *, per_word: int = PIXELS_PER_WORD, least: int = LEAST_AREA) -> int:
     """How many words more bring pictures of that area into balance."""
-    balanced = -(-area // per_word) if area >= least else 0
+    balanced = words_wanted(area, per_word) if area >= least else 0
     return max(balanced, FEW) - words
 
 

@@ -12,9 +12,9 @@ from spamlint.html.style import HIDES, effect_of
 from spamlint.mime import Part
 from spamlint.pictures.measure import FIRST_HEAD, measured
 from spamlint.pictures.parts import Parts, data_head
-from spamlint.pictures.picture import Kind, Picture, Role, role_of
+from spamlint.pictures.picture import Kind, Origin, Picture, Role, origin_of, role_of, usual_size
 from spamlint.pictures.size import MAIL_WIDTH, Length, displayed, length, pixels, style_lengths
-from spamlint.pictures.surroundings import Surroundings, hides
+from spamlint.pictures.surroundings import Surroundings
 from spamlint.source import Text
 
 _IN_STYLE: Final = re.compile(
@@ -27,7 +27,6 @@ _BLOCK: Final = 4_000
 """Code points before and behind an address in a style sheet in which its block is looked for."""
 _VML: Final = ("v:fill", "v:image", "v:imagedata", "v:background")
 _VML_SHAPES: Final = frozenset({"v:rect", "v:roundrect", "v:shape", "v:image", "v:oval", "v:background"})
-_NO_LENGTHS: Final[dict[str, Length]] = {}
 
 
 class Collector:
@@ -36,7 +35,7 @@ class Collector:
     def __init__(self, document: Document, parts: Parts) -> None:
         self.document = document
         self.parts = parts
-        self.around = Surroundings()
+        self.around = Surroundings(document)
         self.lower = document.source.value.lower()
 
     def pictures(self) -> Iterator[Picture]:
@@ -68,37 +67,39 @@ class Collector:
 
     def _picture(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
         """The picture of a tag that is one: its own style and attributes give the size."""
-        style = element.get("style")
-        lengths = style_lengths(style) if style else _NO_LENGTHS
-        parent = element.parent
-        linked, hidden = self.around.of(parent) if parent is not None else (False, False)
-        wide = lengths.get("width") or length(element.get("width"))
-        room = self.around.room(parent) if wide is None or wide[1] else MAIL_WIDTH
-        part, natural = self._file(address)
-        most = pixels(lengths.get("max-width"), room)
-        width = pixels(wide, room)
+        attrs = element.attrs
+        lengths = self.around.lengths(attrs.get("style"))
+        parent = self.document.parent_number(element.number)
+        linked, hidden = self.around.of(parent)
+        origin = origin_of(address)
+        part, natural = self._file(address, origin)
+        wide = lengths.get("width") or length(attrs.get("width"))
+        tall = lengths.get("height") or (None if "width" in lengths else length(attrs.get("height")))
+        most = lengths.get("max-width")
+        room = self.around.room(parent) if not wide or wide[1] or (most and most[1]) else MAIL_WIDTH
+        width, height, limit = pixels(wide, room), _height(tall), pixels(most, room)
         if width is None and natural is None:
-            width = most
-        elif width is not None and most is not None:
-            width = min(width, most)
-        tall = lengths.get("height") or (None if "width" in lengths else length(element.get("height")))
-        size = displayed(width, _height(tall), natural, room)
-        role: Role = "alternate" if kind == "source" else "hidden" if hidden or hides(element) else "shown"
-        if role == "shown":
-            role = role_of(*size, address)
-        sized = width is not None or _height(tall) is not None
-        linked = linked or "usemap" in element.attrs or element.tag == "input"
-        return Picture(kind, role, address, *size, sized, linked, locate, element, part)
+            width = limit
+        elif width is not None and limit is not None:
+            width = min(width, limit)
+        sized = width is not None or height is not None
+        known = sized or natural is not None
+        size = displayed(width, height, natural, room) if known else usual_size(address)
+        hidden = hidden or self.around.hides(element)
+        role: Role = "alternate" if kind == "source" else "hidden" if hidden else role_of(*size, address)
+        linked = linked or "usemap" in attrs or element.tag == "input"
+        alt = attrs.get("alt")
+        alt = alt.strip() if alt is not None else None
+        return Picture(kind, role, address, *size, sized, linked, origin, locate, element, part, alt)
 
-    def _file(self, address: str) -> tuple[Part | None, tuple[int, int] | None]:
+    def _file(self, address: str, origin: Origin) -> tuple[Part | None, tuple[int, int] | None]:
         """The part that `address` means, and the size that the header of the file gives."""
-        part = self.parts.named(address)
-        if part is not None:
-            found = self.parts.size(part)
-        elif address[:5].lower() == "data:":
+        part = None
+        if origin == "data":
             found = measured(data_head(address, FIRST_HEAD))
         else:
-            return None, None
+            part = self.parts.named(address)
+            found = self.parts.size(part) if part is not None else None
         return part, (found.width, found.height) if found is not None else None
 
     def _backgrounds(self) -> Iterator[Picture]:
@@ -120,16 +121,17 @@ class Collector:
 
     def _behind(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
         """A picture behind what `element` holds: without a height of its own, it is seen as far as there are words."""
-        lengths = style_lengths(element.get("style") or "")
-        linked, hidden = self.around.of(element)
-        room = self.around.room(element)
+        lengths = self.around.lengths(element.get("style"))
+        linked, hidden = self.around.of(element.number)
+        room = self.around.room(element.number)
         width = pixels(lengths.get("width") or length(element.get("width")), room)
         tall = lengths.get("height") or lengths.get("min-height") or length(element.get("height"))
         height = _height(tall)
         size = displayed(room if width is None else width, 0 if height is None else height, None, room)
-        part, _ = self._file(address)
+        origin = origin_of(address)
+        part, _ = self._file(address, origin)
         role: Role = "hidden" if hidden else role_of(*size, address) if height is not None else "alternate"
-        return Picture(kind, role, address, *size, True, linked, locate, element, part)
+        return Picture(kind, role, address, *size, True, linked, origin, locate, element, part)
 
     def _sheets(self) -> Iterator[Picture]:
         """Pictures of style sheets."""
@@ -149,9 +151,10 @@ class Collector:
         known = width is not None and height is not None
         size = displayed(width, height, None, MAIL_WIDTH) if known else (0, 0)
         role: Role = "hidden" if effect_of(block) == HIDES else role_of(*size, address) if known else "alternate"
-        part, _ = self._file(address)
+        origin = origin_of(address)
+        part, _ = self._file(address, origin)
         locate = partial(_cut, sheet, *found.span("address"))
-        return Picture("css", role, address, *size, known, False, locate, None, part)
+        return Picture("css", role, address, *size, known, False, origin, locate, None, part)
 
     def _vml(self) -> Iterator[Picture]:
         """Outlook's pictures, in conditional comments or outside."""
@@ -168,13 +171,14 @@ class Collector:
             shape: Element | None = element
             while shape is not None and shape.tag not in _VML_SHAPES:
                 shape = shape.parent
-            lengths = style_lengths(shape.get("style") or "") if shape is not None else _NO_LENGTHS
+            lengths = self.around.lengths(shape.get("style") if shape is not None else None)
             width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
-            part, natural = self._file(address)
+            origin = origin_of(address)
+            part, natural = self._file(address, origin)
             size = displayed(width, height, natural, MAIL_WIDTH)
             linked = shape is not None and bool(shape.get("href"))
             locate = _attribute(element, "src")
-            yield Picture("vml", role_of(*size, address), address, *size, True, linked, locate, element, part)
+            yield Picture("vml", role_of(*size, address), address, *size, True, linked, origin, locate, element, part)
 
 
 def _height(wanted: Length | None) -> float | None:

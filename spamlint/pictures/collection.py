@@ -55,7 +55,9 @@ class Pictures:
             measured = self.parts.size(part)
             natural = (measured.width, measured.height) if measured is not None else None
             size = displayed(None, None, natural, MAIL_WIDTH)
-            yield Picture("attached", role_of(*size, ""), "", *size, False, False, partial(_field, part), None, part)
+            yield Picture(
+                "attached", role_of(*size, ""), "", *size, False, False, "other", partial(_field, part), None, part
+            )
 
     @cached_property
     def shown(self) -> tuple[Picture, ...]:
@@ -66,6 +68,14 @@ class Pictures:
     def area(self) -> int:
         """Pixels that the pictures to look at cover."""
         return sum(picture.area for picture in self.shown)
+
+    def has_words(self, number: int) -> bool:
+        """Whether a reader sees at least so many words; where there are plenty, the beginning of the text tells."""
+        if "words" not in self.__dict__:
+            beginning = next(iter(self._body()), None)
+            if beginning is not None and count_words(beginning.value[: 10 * number]) >= number:
+                return True
+        return self.words >= number
 
     @cached_property
     def words(self) -> int:

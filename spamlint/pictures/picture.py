@@ -9,12 +9,16 @@ from typing import Final, Literal, TypeAlias
 
 from spamlint.html import Element
 from spamlint.mime import Part
+from spamlint.pictures.size import USUAL_SIDE
 from spamlint.source import Text
 
 Kind: TypeAlias = Literal["img", "source", "background", "css", "vml", "attached"]
 """How it comes in: a tag, a <source> of <picture>, an attribute, a style, Outlook's VML, a part below the text."""
 Role: TypeAlias = Literal["shown", "icon", "spacer", "pixel", "hidden", "alternate"]
 """What it is for: to be looked at; a small sign beside words; room; counting readers; nothing; another's stand-in."""
+
+Origin: TypeAlias = Literal["web", "data", "cid", "other"]
+"""Where it comes from: the web, the address itself, a part of the message by its Content-ID, or elsewhere."""
 
 ICON_SIDE: Final = 64
 """Pixels of both sides up to which a picture is an icon, as social networks have in signatures."""
@@ -23,10 +27,14 @@ SPACER_SIDE: Final = 5
 PIXEL_SIDE: Final = 2
 """Pixels of both sides up to which a picture can only count readers."""
 
+_LONGEST_ADDRESS: Final = 2_000
 _SPACER_NAME: Final = re.compile(
-    r"(?:^|[/_.-])(?:spacer|blank|transparent|transp|trans|clear(?:dot)?|shim|pixel|empty|dot|1x1)[\w-]{0,12}"
-    r"\.(?:gif|png)(?:$|[?#])",
-    re.IGNORECASE,
+    r"(?:.*[_.-])?(?:spacer|blank|transparent|transp|trans|clear(?:dot)?|shim|pixel|empty|dot|1x1)[\w-]{0,12}\.(?:gif|png)"
+)
+
+
+_ICON_NAME: Final = re.compile(
+    r"(?<![a-z])(?:icons?|ico|facebook|twitter|linkedin|instagram|youtube|pinterest|whatsapp|tiktok|arrow|bullet)(?![a-z])"
 )
 
 
@@ -43,12 +51,15 @@ class Picture:
     sized: bool
     """A width or a height is declared."""
     linked: bool
+    origin: Origin
     locate: Callable[[], Text]
     """Makes the Text of the address, or of the whole tag where there is none."""
     element: Element | None = None
     """The tag that it stands in; None in a style sheet and for a part."""
     part: Part | None = None
     """The part of the message that it comes from."""
+    alt: str | None = None
+    """The text in its place, stripped; None where there is none."""
 
     @property
     def src(self) -> Text:
@@ -60,15 +71,19 @@ class Picture:
         """Pixels that it covers."""
         return self.width * self.height
 
-    @property
-    def remote(self) -> bool:
-        """Whether it is loaded from the web."""
-        return is_remote(self.address)
+
+def origin_of(address: str) -> Origin:
+    """Where a picture with that address comes from."""
+    start = address[:8].lower()
+    if start.startswith(("http://", "https://", "//")):
+        return "web"
+    return "data" if start.startswith("data:") else "cid" if start.startswith("cid:") else "other"
 
 
-def is_remote(address: str) -> bool:
-    """Whether `address` leads to the web."""
-    return address[:8].lower().startswith(("http://", "https://", "//"))
+def name_in(address: str) -> str:
+    """The name of the file at the end of a web address, in lower case."""
+    path = address[:_LONGEST_ADDRESS].partition("?")[0].partition("#")[0]
+    return path[path.rfind("/") + 1 :].lower()
 
 
 def role_of(width: int, height: int, address: str) -> Role:
@@ -77,6 +92,14 @@ def role_of(width: int, height: int, address: str) -> Role:
         return "pixel"
     if width <= SPACER_SIDE or height <= SPACER_SIDE:
         return "spacer"
-    if len(address) < 1_000 and not address.startswith("data:") and _SPACER_NAME.search(address):
+    if _SPACER_NAME.fullmatch(name_in(address)):
         return "spacer"
     return "icon" if width <= ICON_SIDE and height <= ICON_SIDE else "shown"
+
+
+def usual_size(address: str) -> tuple[int, int]:
+    """The size of a picture of which nothing is known but its name."""
+    name = name_in(address)
+    if _ICON_NAME.search(name):
+        return ICON_SIDE // 2, ICON_SIDE // 2
+    return (USUAL_SIDE, USUAL_SIDE // 3) if "logo" in name else (USUAL_SIDE, USUAL_SIDE)

@@ -20,8 +20,7 @@ Length: TypeAlias = tuple[float, bool]
 
 _LENGTH: Final = re.compile(r"\s*\+?(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|em|rem|%|vw)?", re.IGNORECASE)
 _IN_STYLE: Final = re.compile(
-    r"(?<![\w-])((?:max-|min-)?(?:width|height))\s*:\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|em|rem|%|vw)?",
-    re.IGNORECASE,
+    r"(?:^|[;\s{])((?:max-|min-)?(?:width|height))\s*:\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|em|rem|%|vw)?"
 )
 _UNITS: Final = {"pt": 4 / 3, "em": 16.0, "rem": 16.0}
 _LONGEST_STYLE: Final = 10_000
@@ -35,7 +34,8 @@ def length(value: str | None) -> Length | None:
 
 def style_lengths(style: str) -> Mapping[str, Length]:
     """Property -> length of the widths and heights in a style."""
-    return {name.lower(): _length(number, unit) for name, number, unit in _IN_STYLE.findall(style[:_LONGEST_STYLE])}
+    lower = style[:_LONGEST_STYLE].lower()
+    return {name: _length(number, unit) for name, number, unit in _IN_STYLE.findall(lower)}
 
 
 def _length(number: str, unit: str | None) -> Length:

@@ -2,72 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from spamlint.html import Element
+from spamlint.html import Document, Element
 from spamlint.html.style import HIDES, effect_of
 from spamlint.html.tags import SKIPPED_TAGS
-from spamlint.pictures.size import MAIL_WIDTH, length, pixels, style_lengths
+from spamlint.pictures.size import MAIL_WIDTH, Length, length, style_lengths
 
 _BOXES: Final = frozenset({"td", "th", "table", "div"})
 _LINKS: Final = frozenset({"a", "area", "button"})
-
-_Around = tuple[bool, bool]
+_NONE: Final[Mapping[str, Length]] = {}
 
 
 class Surroundings:
-    """Answers for the elements of one document, each asked once."""
+    """Answers for the elements of one document, each asked once. Elements are named by their numbers."""
 
-    def __init__(self) -> None:
-        self._around: dict[int, _Around] = {}
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._around: dict[int, tuple[bool, bool]] = {-1: (False, False)}
         self._room: dict[int, int] = {}
+        self._lengths: dict[str, Mapping[str, Length]] = {}
+        self._hiding: dict[str, bool] = {}
 
-    def of(self, element: Element) -> _Around:
-        """Whether an element in `element` is linked, and whether it is hidden."""
-        path: list[Element] = []
-        at: Element | None = element
-        while at is not None and at.number not in self._around:
-            path.append(at)
-            at = at.parent
-        linked, hidden = self._around[at.number] if at is not None else (False, False)
-        for one in reversed(path):
-            linked = linked or (one.tag in _LINKS and bool((one.get("href") or "").strip()))
-            hidden = hidden or (one.hidden and hides(one))
-            self._around[one.number] = linked, hidden
+    def of(self, number: int) -> tuple[bool, bool]:
+        """Whether what stands in element `number` (-1: in none) is linked, and whether it is hidden."""
+        known = self._around.get(number)
+        if known is not None:
+            return known
+        path: list[tuple[int, str]] = []
+        linked = hidden = False
+        for step in self._document.path_of(number):
+            known = self._around.get(step[0])
+            if known is not None:
+                linked, hidden = known
+                break
+            path.append(step)
+        element = self._document.element
+        for one, tag in reversed(path):
+            linked = linked or (tag in _LINKS and bool((element(one).get("href") or "").strip()))
+            hidden = hidden or (self._document.is_hidden(one) and self.hides(element(one)))
+            self._around[one] = linked, hidden
         return linked, hidden
 
-    def room(self, element: Element | None) -> int:
-        """Pixels of width that an element in `element` has."""
+    def room(self, number: int) -> int:
+        """Pixels of width that something in element `number` has."""
         path: list[int] = []
         room = MAIL_WIDTH
-        while element is not None:
-            known = self._room.get(element.number)
-            width = known if known is not None else _width(element) if element.tag in _BOXES else None
-            if width:
-                room = width
+        for one, tag in self._document.path_of(number) if number >= 0 else ():
+            path.append(one)
+            known = self._room.get(one) or (self._width(one) if tag in _BOXES else None)
+            if known:
+                room = known
                 break
-            path.append(element.number)
-            element = element.parent
-        if element is not None:
-            self._room[element.number] = room
-        for number in path:
-            self._room[number] = room
+        for one in path:
+            self._room[one] = room
         return room
 
+    def lengths(self, style: str | None) -> Mapping[str, Length]:
+        """`style_lengths` of a style attribute, each read once."""
+        if not style:
+            return _NONE
+        found = self._lengths.get(style)
+        if found is None:
+            found = self._lengths[style] = style_lengths(style)
+        return found
 
-def hides(element: Element) -> bool:
-    """Whether nothing in `element`, pictures included, is shown. Text without a size hides no pictures."""
-    if element.tag in SKIPPED_TAGS or element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    return bool(style) and effect_of(style or "") == HIDES
+    def hides(self, element: Element) -> bool:
+        """Whether nothing in `element`, pictures included, is shown. Text without a size hides no pictures."""
+        if element.tag in SKIPPED_TAGS or element.get("hidden") is not None:
+            return True
+        style = element.get("style")
+        if not style:
+            return False
+        found = self._hiding.get(style)
+        if found is None:
+            found = self._hiding[style] = effect_of(style) == HIDES
+        return found
 
-
-def _width(element: Element) -> int | None:
-    """The width in pixels that a cell, a table or a block is given, up to that of the mail."""
-    lengths = style_lengths(element.get("style") or "")
-    wanted = lengths.get("width") or length(element.get("width"))
-    if wanted is None or wanted[1]:
-        wanted = lengths.get("max-width")
-    found = pixels(wanted, MAIL_WIDTH) if wanted is not None and not wanted[1] else None
-    return min(round(found), MAIL_WIDTH) or None if found is not None else None
+    def _width(self, number: int) -> int | None:
+        """The width in pixels that a cell, a table or a block is given, up to that of the mail."""
+        element = self._document.element(number)
+        lengths = self.lengths(element.get("style"))
+        wanted = lengths.get("width") or length(element.get("width"))
+        if wanted is None or wanted[1]:
+            wanted = lengths.get("max-width")
+        if wanted is None or wanted[1]:
+            return None
+        return min(round(wanted[0]), MAIL_WIDTH) or None
