@@ -109,9 +109,15 @@ def scripts(size: int) -> str:
     return page('<a href="javascript:go()" onclick="go()">Go</a><script>go()</script>\r\n' * (size * 3))
 
 
+def pictures(size: int) -> str:
+    tags = '<p><a href="#"><img src="cid:a" style="width:50%"><div style="background:url(b.png);height:9px">'
+    return page("<style>" + ".a{background:url(c.png)" * size + "</style>" + tags * (size * 3))
+
+
 MESSAGES: tuple[Callable[[int], str], ...] = (
     text, quoted_printable, one_long_line, capitals, html, sloppy_html, unclosed_comments, parts, headers,
     one_long_header, attributes, same_attribute, nesting, unclosed_nesting, nested_multiparts, links, scripts,
+    pictures,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from spamlint.message import Message
 from spamlint.mime import Part
@@ -27,6 +28,7 @@ PICTURE_HOSTS = (
 )  # fmt: skip
 """Domains of mailing services and content networks that keep the pictures of many senders."""
 
+_CID = re.compile(r"cid:([^\s\"'<>()]{1,1000})")
 _HOST = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
 _ADDRESS_HOST = re.compile(r"@([\w.-]{1,255})")
 _SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "gv", "ne", "net", "nom", "or", "org", "sch")
@@ -86,6 +88,9 @@ def unused_inline_image(message: Message) -> Iterator[Hit]:
     if not message.html_parts or not any(part.header("content-id") for part in message.attachments):
         return
     used = {picture.part.path for picture in message.pictures.every if picture.part is not None}
+    named: set[str] = set()
+    for document in message.documents:
+        named.update(unquote(name) for name in _CID.findall(document.source.value.lower()))
     for part in _related(message.root):
         if part.path in used or part.disposition == "attachment" or not part.content_type.startswith("image/"):
             continue
@@ -93,9 +98,8 @@ def unused_inline_image(message: Message) -> Iterator[Hit]:
 
         name = content_id(part)
         header = part.header("content-id")
-        if header is None or not name or any(name in one.source.value.lower() for one in message.documents):
-            continue
-        yield Hit(header.field, {"name": name})
+        if header is not None and name and name not in named:
+            yield Hit(header.field, {"name": name})
 
 
 def _related(root: Part) -> Iterator[Part]:

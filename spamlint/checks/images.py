@@ -23,7 +23,9 @@ PLACEHOLDERS = (
 """Texts in place of a picture that say nothing of it, in English and Dutch."""
 
 _EXTENSION = re.compile(r"[^\r\n]{0,120}[^\s.]\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|heic|avif)", re.IGNORECASE)
-_CAMERA = re.compile(r"(?:img|dsc[nf]?|image|photo|foto|pict?|screenshot|pxl)[ _-]?\d{2,}(?:[ _-]?\d+)*", re.IGNORECASE)
+_CAMERA = re.compile(
+    r"(?:img|dsc[nf]?|image|photo|foto|pict?|screenshot|pxl)[ _-]?\d{2,20}(?:[ _-]\d{1,20}){0,5}", re.IGNORECASE
+)
 _GENERATED = ("automatically generated", "automatisch gegenereerd", "automatisch gegenereerde beschrijving")
 _EXPRESSIONS = re.compile(r"\{\{|\{%|<%|&lt;%|\*\||%%|\[\[|\$\{")
 

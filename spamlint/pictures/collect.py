@@ -23,7 +23,7 @@ _IN_STYLE: Final = re.compile(
     re.IGNORECASE,
 )
 _BACKGROUND: Final = re.compile(r"background\s{0,20}=")
-_BLOCK: Final = 4_000
+_BLOCK: Final = 1_000
 """Code points before and behind an address in a style sheet in which its block is looked for."""
 _VML: Final = ("v:fill", "v:image", "v:imagedata", "v:background")
 _VML_SHAPES: Final = frozenset({"v:rect", "v:roundrect", "v:shape", "v:image", "v:oval", "v:background"})
@@ -143,9 +143,10 @@ class Collector:
     def _of_sheet(self, sheet: Text, found: re.Match[str]) -> Picture:
         """A picture of a style sheet: to look at where its block gives both sides, else a stand-in."""
         value, address = sheet.value, found["address"].strip()
-        start = max(value.rfind("{", max(0, found.start() - _BLOCK), found.start()), 0)
+        first = max(0, found.start() - _BLOCK)
+        start = max(value.rfind("{", first, found.start()) + 1, first)
         end = value.find("}", found.end(), found.end() + _BLOCK)
-        block = value[start + 1 : end if end >= 0 else found.end()]
+        block = value[start : end if end >= 0 else found.end()]
         lengths = style_lengths(block)
         width, height = pixels(lengths.get("width"), MAIL_WIDTH), _height(lengths.get("height"))
         known = width is not None and height is not None

@@ -24,15 +24,16 @@ ICON_SIDE: Final = 64
 """Pixels of both sides up to which a picture is an icon, as social networks have in signatures."""
 SPACER_SIDE: Final = 5
 """Pixels of one side up to which a picture makes room or draws a line."""
+SPACER_AREA: Final = 40_000
+"""Pixels up to which a picture that is named so makes room: a larger one has something to show."""
 PIXEL_SIDE: Final = 2
 """Pixels of both sides up to which a picture can only count readers."""
 
 _LONGEST_ADDRESS: Final = 2_000
+_SPACER_FORMATS: Final = (".gif", ".png")
 _SPACER_NAME: Final = re.compile(
-    r"(?:.*[_.-])?(?:spacer|blank|transparent|transp|trans|clear(?:dot)?|shim|pixel|empty|dot|1x1)[\w-]{0,12}\.(?:gif|png)"
+    r"(?:.*[_.-])?(?:spacer|blank|transparent|clear(?:dot)?|shim|pixel|1x1)[\d_x-]{0,12}\.\w{3}\Z"
 )
-
-
 _ICON_NAME: Final = re.compile(
     r"(?<![a-z])(?:icons?|ico|facebook|twitter|linkedin|instagram|youtube|pinterest|whatsapp|tiktok|arrow|bullet)(?![a-z])"
 )
@@ -92,8 +93,10 @@ def role_of(width: int, height: int, address: str) -> Role:
         return "pixel"
     if width <= SPACER_SIDE or height <= SPACER_SIDE:
         return "spacer"
-    if _SPACER_NAME.fullmatch(name_in(address)):
-        return "spacer"
+    if width * height <= SPACER_AREA:
+        name = name_in(address)
+        if name.endswith(_SPACER_FORMATS) and _SPACER_NAME.match(name):
+            return "spacer"
     return "icon" if width <= ICON_SIDE and height <= ICON_SIDE else "shown"
 
 
