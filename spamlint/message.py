@@ -200,8 +200,10 @@ class Message:
                 yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
         for document in self.documents:
             yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
-        letters = sum(len(document.source) for document in self.documents)
-        if letters > self.limits.pictures * len("<img>") and self.pictures.reached is not None:
+        signs = sum(
+            2 * document.source.value.count("<") + document.source.value.count("(") for document in self.documents
+        )
+        if signs > self.limits.pictures and self.pictures.reached is not None:  # no picture comes without such a sign
             yield Defect("limit-pictures", self.pictures.reached)
 
 

@@ -32,6 +32,7 @@ class Pictures:
     ) -> None:
         self.parts = Parts(leaves)
         self._body = body
+        self._words_seen = 0
         self.by_document: list[tuple[Document, Sequence[Picture]]] = []
         """Each HTML with its pictures."""
         self.reached: Text | None = None
@@ -71,11 +72,11 @@ class Pictures:
 
     def has_words(self, number: int) -> bool:
         """Whether a reader sees at least so many words; where there are plenty, the beginning of the text tells."""
-        if "words" not in self.__dict__:
+        if number > self._words_seen:
             beginning = next(iter(self._body()), None)
-            if beginning is not None and count_words(beginning.value[: 10 * number]) >= number:
-                return True
-        return self.words >= number
+            seen = count_words(beginning.value[: 10 * number]) if beginning is not None else 0
+            self._words_seen = max(self._words_seen, seen if seen >= number else self.words)
+        return number <= self._words_seen
 
     @cached_property
     def words(self) -> int:
