@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 
+MARKS: Final = ("url(", "<v:", "background=", "background =")
+"""Beginnings of what few texts have: addresses in styles, Outlook's drawings, background pictures."""
+
 
 class Document:
     """One HTML text. The tokens are read at once; whatever else is asked for is made then."""
@@ -40,6 +43,8 @@ class Document:
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
+        self.marks = frozenset(mark for mark in MARKS if mark in lower)
+        """Which of `MARKS` the text holds, in any case: without one, what it belongs to need not be looked for."""
         tokens = _tokens(masked(value) if self.is_masked else value)
         self._outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
         if self.is_masked:

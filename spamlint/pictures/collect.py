@@ -22,7 +22,6 @@ _IN_STYLE: Final = re.compile(
     r"[^;{}]{0,200}?url\(\s*[\"']?(?P<address>[^\"')]*)",
     re.IGNORECASE,
 )
-_BACKGROUND: Final = re.compile(r"background\s{0,20}=")
 _BLOCK: Final = 1_000
 """Code points before and behind an address in a style sheet in which its block is looked for."""
 _VML: Final = ("v:fill", "v:image", "v:imagedata", "v:background")
@@ -36,16 +35,15 @@ class Collector:
         self.document = document
         self.parts = parts
         self.around = Surroundings(document)
-        self.lower = document.source.value.lower()
 
     def pictures(self) -> Iterator[Picture]:
         """Every picture of the document."""
         yield from self._images()
         yield from self._backgrounds()
-        if "url(" in self.lower:
+        if "url(" in self.document.marks:
             yield from self._styles()
             yield from self._sheets()
-        if "<v:" in self.lower:
+        if "<v:" in self.document.marks:
             yield from self._vml()
 
     def _images(self) -> Iterator[Picture]:
@@ -103,9 +101,8 @@ class Collector:
         return part, (found.width, found.height) if found is not None else None
 
     def _backgrounds(self) -> Iterator[Picture]:
-        if _BACKGROUND.search(self.lower) is None:
-            return
-        for element in self.document.having("background"):
+        marked = {"background=", "background ="} & self.document.marks
+        for element in self.document.having("background") if marked else ():
             address = (element.get("background") or "").strip()
             if address:
                 yield self._behind("background", element, address, _attribute(element, "background"))

@@ -72,6 +72,8 @@ class Pictures:
 
     def has_words(self, number: int) -> bool:
         """Whether a reader sees at least so many words; where there are plenty, the beginning of the text tells."""
+        if "words" in self.__dict__:
+            return number <= self.words
         if number > self._words_seen:
             beginning = next(iter(self._body()), None)
             seen = count_words(beginning.value[: 10 * number]) if beginning is not None else 0
