@@ -104,7 +104,10 @@ def test_moving_pictures_are_told_from_still_ones(head: bytes, moves: bool) -> N
     [
         ('width="300" height="200"', (300, 200)),
         ('width=" 300px" height="200.4"', (300, 200)),
-        ('width="300" height="200" style="WIDTH: 100px; height:auto"', (100, 100)),
+        ('width="300" height="150" style="WIDTH: 100px; height:auto"', (100, 50)),
+        ('width="300" height="150" style="width:600px"', (600, 150)),
+        ('width="600" height="1" style="max-height:1px;height:20px"', (600, 1)),
+        ('style="width:90px;height:auto"', (90, 90)),
         ('style="width:100%;max-width:400px;height:120px"', (400, 120)),
         ('style="max-width:300px"', (300, 150)),
         ('width="50%"', (300, 150)),
@@ -216,6 +219,13 @@ def test_pictures_of_the_message_are_measured_by_their_first_bytes() -> None:
     assert [(one.width, one.height) for one in pictures] == [(600, 300), (150, 75), (300, 200), (90, 80), (200, 200)]
     assert [one.part.path if one.part else None for one in pictures] == ["2", "3", "4", "5", None]
     assert all("_transfer" not in vars(part) for part in message.attachments)
+
+
+def test_a_picture_is_not_made_larger_than_its_file() -> None:
+    tag = '<img src="cid:a" {}>'
+    html = "".join(map(tag.format, ('style="max-width:500px"', 'style="max-width:60px"', 'width="400"')))
+    pictures = mail(html, ("Content-Type: image/png\nContent-ID: <a>", png(120, 60))).pictures.every
+    assert [(one.width, one.height) for one in pictures] == [(120, 60), (60, 30), (400, 200)]
 
 
 def test_a_data_address_is_measured_too() -> None:

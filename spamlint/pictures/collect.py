@@ -71,15 +71,18 @@ class Collector:
         linked, hidden = self.around.of(parent)
         origin = origin_of(address)
         part, natural = self._file(address, origin)
-        wide = lengths.get("width") or length(attrs.get("width"))
-        tall = lengths.get("height") or (None if "width" in lengths else length(attrs.get("height")))
+        own = length(attrs.get("width")), length(attrs.get("height"))
+        wide, tall = lengths.get("width") or own[0], lengths.get("height") or own[1]
         most = lengths.get("max-width")
         room = self.around.room(parent) if not wide or wide[1] or (most and most[1]) else MAIL_WIDTH
-        width, height, limit = pixels(wide, room), _height(tall), pixels(most, room)
-        if width is None and natural is None:
-            width = limit
-        elif width is not None and limit is not None:
-            width = min(width, limit)
+        width, height = pixels(wide, room), _height(tall)
+        if width is None and natural is not None and most is not None:
+            width = natural[0]
+        width = _least(width, pixels(most, room))
+        if height is not None:
+            height = _least(height, _height(lengths.get("max-height")))
+        elif natural is None:
+            natural = _shape(*own)
         sized = width is not None or height is not None
         known = sized or natural is not None
         size = displayed(width, height, natural, room) if known else usual_size(address)
@@ -109,11 +112,10 @@ class Collector:
 
     def _styles(self) -> Iterator[Picture]:
         for element in self.document.having("style", "url("):
-            style = element.attribute("style")
-            for found in _IN_STYLE.finditer(style.value) if style is not None else ():
+            for found in _IN_STYLE.finditer(element.get("style") or ""):
                 address = found["address"].strip()
-                if style is not None and address:
-                    locate = partial(_cut, style, *found.span("address"))
+                if address:
+                    locate = partial(_in_style, element, *found.span("address"))
                     yield self._behind("css", element, address, locate)
 
     def _behind(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
@@ -184,12 +186,29 @@ def _height(wanted: Length | None) -> float | None:
     return wanted[0] if wanted is not None and not wanted[1] else None
 
 
+def _least(side: float | None, most: float | None) -> float | None:
+    """A side of at most `most` pixels."""
+    return side if most is None else most if side is None else min(side, most)
+
+
+def _shape(width: Length | None, height: Length | None) -> tuple[int, int] | None:
+    """The shape that attributes give a picture whose height follows from its width."""
+    if width is None or height is None or width[1] or height[1] or not (width[0] >= 1 and height[0] >= 1):
+        return None
+    return round(width[0]), round(height[0])
+
+
 def _attribute(element: Element, name: str) -> Callable[[], Text]:
     def locate() -> Text:
         value = element.attribute(name)
         return value if value is not None and value.value.strip() else element.text
 
     return locate
+
+
+def _in_style(element: Element, start: int, end: int) -> Text:
+    style = element.attribute("style")
+    return style[start:end] if style is not None else element.text
 
 
 def _cut(text: Text, start: int, end: int) -> Text:

@@ -18,9 +18,12 @@ SQUARE_UP_TO: Final = 100
 Length: TypeAlias = tuple[float, bool]
 """A number and whether it is a percentage."""
 
+AUTO: Final[Length] = (100.0, True)
+"""A height that follows from the width."""
+
 _LENGTH: Final = re.compile(r"\s*\+?(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|em|rem|%|vw)?", re.IGNORECASE)
 _IN_STYLE: Final = re.compile(
-    r"(?:^|[;\s{])((?:max-|min-)?(?:width|height))\s*:\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|em|rem|%|vw)?"
+    r"(?:^|[;\s{])((?:max-|min-)?(?:width|height))\s*:\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}|auto)\s*(px|pt|em|rem|%|vw)?"
 )
 _UNITS: Final = {"pt": 4 / 3, "em": 16.0, "rem": 16.0}
 _LONGEST_STYLE: Final = 10_000
@@ -33,9 +36,14 @@ def length(value: str | None) -> Length | None:
 
 
 def style_lengths(style: str) -> Mapping[str, Length]:
-    """Property -> length of the widths and heights in a style."""
-    lower = style[:_LONGEST_STYLE].lower()
-    return {name: _length(number, unit) for name, number, unit in _IN_STYLE.findall(lower)}
+    """Property -> length of the widths and heights in a style; a height may be `AUTO`."""
+    found = {}
+    for name, number, unit in _IN_STYLE.findall(style[:_LONGEST_STYLE].lower()):
+        if number != "auto":
+            found[name] = _length(number, unit)
+        elif name == "height":
+            found[name] = AUTO
+    return found
 
 
 def _length(number: str, unit: str | None) -> Length:
