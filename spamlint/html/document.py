@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
-from spamlint.html.layers import LineIndex, has_hidden_attribute, masked, plain_lines, unmasked
+from spamlint.html.layers import LineIndex, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
 from spamlint.html.outline import outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import MOST_PROBLEMS, Problem
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 
-MARKS: Final = ("url(", "<v:", "background=", "background =")
-"""Beginnings of what few texts have: addresses in styles, Outlook's drawings, background pictures."""
-
 
 class Document:
     """One HTML text. The tokens are read at once; whatever else is asked for is made then."""
@@ -43,8 +40,7 @@ class Document:
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
-        self.marks = frozenset(mark for mark in MARKS if mark in lower)
-        """Which of `MARKS` the text holds, in any case: without one, what it belongs to need not be looked for."""
+        self.marks = marks_in(lower)
         tokens = _tokens(masked(value) if self.is_masked else value)
         self._outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
         if self.is_masked:
@@ -62,10 +58,7 @@ class Document:
         return Elements(self, range(len(self._outline.starts)))
 
     def attribute_values(self, name: str | None = None, tag: str | None = None) -> Iterator[str]:
-        """The decoded values of that attribute, or of all, in order: cheaper than asking each element.
-
-        With `tag`, only elements of that name are asked.
-        """
+        """The decoded values of that attribute, or of all, in order, of the elements `tag` or of all: a cheap way."""
         starts = self._outline.starts
         numbers = range(len(starts)) if tag is None else self._outline.by_tag.get(tag, ())
         tokens = (starts[number][0] for number in numbers)

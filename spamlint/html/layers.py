@@ -16,6 +16,9 @@ _AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
 
+MARKS: Final = ("url(", "<v:", "background=", "background =")
+"""Beginnings of what few texts have: addresses in styles, Outlook's drawings, background pictures."""
+
 
 class LineIndex:
     """Where the lines of a text with plain line ends start; made when the first offset is asked for."""
@@ -81,6 +84,11 @@ def has_hidden_attribute(lower: str) -> bool:
             return True
         at = lower.find("hidden", at + 1)
     return False
+
+
+def marks_in(lower: str) -> frozenset[str]:
+    """Which of `MARKS` a text in lower case holds: without one, what it belongs to need not be looked for."""
+    return frozenset(mark for mark in MARKS if mark in lower)
 
 
 def masked(source: str) -> str:
