@@ -85,7 +85,7 @@ def _instead_of_words(message: Message, cause: Cause) -> Iterator[tuple[Picture,
     """The largest picture and the numbers, where the words are too few in that way."""
     if _words_unknown(message) or not message.pictures.every:
         return
-    from spamlint.pictures.balance import FEW, cause_of, largest, words_missing
+    from spamlint.pictures.balance import FEW, LOGO_AREA, cause_of, largest, words_missing
 
     pictures = message.pictures
     if cause_of(pictures) != cause:
@@ -93,7 +93,7 @@ def _instead_of_words(message: Message, cause: Cause) -> Iterator[tuple[Picture,
     shown = pictures.shown or [picture for picture in pictures.every if picture.role == "icon"]
     words, area = pictures.words, pictures.area
     values: dict[str, int | str] = {"words": words, "shown": len(shown), "area": area, "bare": int(words < FEW)}
-    yield largest(shown), values | {"more": words_missing(words, area)}
+    yield largest(shown), values | {"more": words_missing(words, area, least=LOGO_AREA)}
 
 
 def _words_unknown(message: Message) -> bool:

@@ -49,11 +49,19 @@ def cause_of(pictures: Pictures) -> Cause | None:
     bare = not pictures.has_words(BARE + 1)
     if pictures.area < LOGO_AREA:
         return "logo-only" if bare else None
-    if not bare and not weighs(pictures):
+    if not bare and not weighs(pictures) and not _may_weigh(pictures):
         return None
     if pictures.words <= CAPTION and only_large(pictures.shown) is not None:
         return "single-linked-image"
-    return "image-only" if pictures.words < FEW else "little-text"
+    if pictures.words < FEW:
+        return "image-only"
+    return "little-text" if weighs(pictures) else None
+
+
+def _may_weigh(pictures: Pictures) -> bool:
+    """Whether there is no more than a caption beside pictures from the web of which nobody knows how large they are."""
+    unknown = any(not picture.sized and picture.origin == "web" for picture in pictures.shown)
+    return unknown and not pictures.has_words(CAPTION + 1) and weighs(pictures, least=LOGO_AREA)
 
 
 def only_large(shown: Sequence[Picture]) -> Picture | None:
