@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from spamlint.message import Message
 from spamlint.mime import Part
@@ -88,6 +87,8 @@ def unused_inline_image(message: Message) -> Iterator[Hit]:
     if not message.html_parts or not any(part.header("content-id") for part in message.attachments):
         return
     used = {picture.part.path for picture in message.pictures.every if picture.part is not None}
+    from urllib.parse import unquote
+
     named: set[str] = set()
     for document in message.documents:
         named.update(unquote(name) for name in _CID.findall(document.source.value.lower()))
@@ -154,19 +155,26 @@ def _moves(message: Message, picture: Picture) -> bool:
 
 
 def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) -> Iterator[Hit]:
-    """The first picture of each domain that is not of the sender, of a link, or of a service that keeps pictures."""
+    """The first picture of each domain that neither is nor is named after that of the sender or of a link, and that
+    belongs to no service which keeps pictures."""
     if message.kind == "draft":
         return
     strange: dict[str, Picture] = {}
     for picture in message.pictures.shown:
         if picture.origin == "web" and (domain := _domain(_host(picture.address))) not in hosts:
             strange.setdefault(domain, picture)
-    for domain in _sender_domains(message) if strange else ():
-        strange.pop(domain, None)
-    linked = _linked_domains(message) if strange else frozenset()
+    known = frozenset(_sender_domains(message)) if strange else frozenset()
+    known |= _linked_domains(message) if strange.keys() - known else known
+    names = {domain.partition(".")[0] for domain in known}
     for domain, picture in strange.items():
-        if domain and domain not in linked:
+        if domain and domain not in known and not _is_named_after(domain, names):
             yield Hit(picture.src, {"host": _host(picture.address)})
+
+
+def _is_named_after(domain: str, names: Iterable[str]) -> bool:
+    """Whether one of `names` is part of that of the domain, or the other way round: media-bakery, bakerymail."""
+    own = domain.partition(".")[0]
+    return any(len(name) > 3 and (name in own or (len(own) > 3 and own in name)) for name in names)
 
 
 def _sender_domains(message: Message) -> Iterator[str]:

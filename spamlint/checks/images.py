@@ -59,12 +59,14 @@ def little_text(message: Message, *, pixels_per_word: int = 3_000, least: int = 
 def image_only(message: Message) -> Iterator[Hit]:
     """The largest picture of a message that shows pictures in place of words.
 
-    `weight` is 0 for pictures that are only attached, 1 for those in the HTML, 2 for large ones from the web or linked.
+    `weight` is 0 for pictures that are only attached, 1 for those in the HTML, 2 for linked or remote ones that are
+    large, or may be.
     """
     for picture, values in _instead_of_words(message, "image-only"):
         shown = message.pictures.shown
         weight = 0 if all(one.kind == "attached" for one in shown) else 1
-        if weight and message.pictures.area >= 150_000 and any(one.linked or one.origin == "web" for one in shown):
+        outward = [one for one in shown if one.linked or one.origin == "web"]
+        if outward and (message.pictures.area >= 150_000 or any(not one.sized and one.linked for one in outward)):
             weight = 2
         yield Hit(picture.src, {**values, "weight": weight})
 
