@@ -27,9 +27,10 @@ PICTURE_HOSTS = (
 )  # fmt: skip
 """Domains of mailing services and content networks that keep the pictures of many senders."""
 
-_CID = re.compile(r"cid:([^\s\"'<>()]{1,1000})")
-_HOST = re.compile(r"(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)", re.IGNORECASE)
-_ADDRESS_HOST = re.compile(r"@([\w.-]{1,255})")
+# Patterns are compiled on first use: few messages need them, and start-up is short.
+_CID = r"cid:([^\s\"'<>()]{1,1000})"
+_HOST = r"(?i)(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)"
+_ADDRESS_HOST = r"@([\w.-]{1,255})"
 _SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "gv", "ne", "net", "nom", "or", "org", "sch")
 
 
@@ -91,7 +92,7 @@ def unused_inline_image(message: Message) -> Iterator[Hit]:
 
     named: set[str] = set()
     for document in message.documents:
-        named.update(unquote(name) for name in _CID.findall(document.source.value.lower()))
+        named.update(unquote(name) for name in re.findall(_CID, document.source.value.lower()))
     for part in _related(message.root):
         if part.path in used or part.disposition == "attachment" or not part.content_type.startswith("image/"):
             continue
@@ -182,8 +183,8 @@ def _sender_domains(message: Message) -> Iterator[str]:
     for name in ("from", "sender", "reply-to", "return-path", "list-id", "list-unsubscribe", "list-post"):
         for header in message.all_headers(name):
             value = header.body.value
-            yield from (_domain(found) for found in _ADDRESS_HOST.findall(value))
-            yield from (_domain(found) for found in _HOST.findall(value))
+            yield from (_domain(found) for found in re.findall(_ADDRESS_HOST, value))
+            yield from (_domain(found) for found in re.findall(_HOST, value))
             if name == "list-id":
                 yield _domain(value.strip().rstrip(">"))
 
@@ -195,7 +196,7 @@ def _linked_domains(message: Message) -> frozenset[str]:
 
 
 def _host(address: str) -> str:
-    found = _HOST.match(address.strip()[:2_000])
+    found = re.match(_HOST, address.strip()[:2_000])
     return found[1].lower().strip(".") if found else ""
 
 

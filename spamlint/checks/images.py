@@ -22,12 +22,11 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """Texts in place of a picture that say nothing of it, in English and Dutch."""
 
-_EXTENSION = re.compile(r"[^\r\n]{0,120}[^\s.]\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|heic|avif)", re.IGNORECASE)
-_CAMERA = re.compile(
-    r"(?:img|dsc[nf]?|image|photo|foto|pict?|screenshot|pxl)[ _-]?\d{2,20}(?:[ _-]\d{1,20}){0,5}", re.IGNORECASE
-)
+# Patterns are compiled on first use: few messages need them, and start-up is short.
+_EXTENSION = r"(?i)[^\r\n]{0,120}[^\s.]\.(?:png|jpe?g|gif|webp|bmp|svg|tiff?|heic|avif)"
+_CAMERA = r"(?i)(?:img|dsc[nf]?|image|photo|foto|pict?|screenshot|pxl)[ _-]?\d{2,20}(?:[ _-]\d{1,20}){0,5}"
 _GENERATED = ("automatically generated", "automatisch gegenereerd", "automatisch gegenereerde beschrijving")
-_EXPRESSIONS = re.compile(r"\{\{|\{%|<%|&lt;%|\*\||%%|\[\[|\$\{")
+_EXPRESSIONS = r"\{\{|\{%|<%|&lt;%|\*\||%%|\[\[|\$\{"
 
 
 def little_text(message: Message, *, pixels_per_word: int = 3_000, least: int = 100_000) -> Iterator[Hit]:
@@ -102,7 +101,7 @@ def _words_unknown(message: Message) -> bool:
     """Whether the text comes from elsewhere later: a draft with template expressions. Without pictures, it is known."""
     if message.kind != "draft":
         return False
-    return any(_EXPRESSIONS.search(part.text.value) is not None for part in message.body_parts)
+    return any(re.search(_EXPRESSIONS, part.text.value) is not None for part in message.body_parts)
 
 
 def many_images(message: Message, *, most: int = 25) -> Iterator[Hit]:
@@ -157,7 +156,7 @@ def file_name_alt(message: Message) -> Iterator[Hit]:
 
 
 def _is_file_name(alt: str, address: str) -> bool:
-    if _EXTENSION.fullmatch(alt) or _CAMERA.fullmatch(alt):
+    if re.fullmatch(_EXTENSION, alt) or re.fullmatch(_CAMERA, alt):
         return True
     name = address[-300:].partition("?")[0].rpartition("/")[2].rpartition(".")[0]
     return alt.lower() == name.lower() and " " not in alt and any(sign in "_0123456789" for sign in alt)
