@@ -34,7 +34,7 @@ def little_text(message: Message, *, pixels_per_word: int = 3_000, least: int = 
 
     `least` pixels of pictures are not judged, and one with as good as no text is left to the checks below.
     """
-    if _words_unknown(message):
+    if not _may_show_pictures(message) or _words_unknown(message):
         return
     from spamlint.pictures.balance import cause_of, largest, pictures_too_many, weighs, words_missing
 
@@ -84,7 +84,7 @@ def logo_only(message: Message) -> Iterator[Hit]:
 
 def _instead_of_words(message: Message, cause: Cause) -> Iterator[tuple[Picture, dict[str, int | str]]]:
     """The largest picture and the numbers, where the words are too few in that way."""
-    if _words_unknown(message) or not message.pictures.every:
+    if not _may_show_pictures(message) or not message.pictures.every or _words_unknown(message):
         return
     from spamlint.pictures.balance import FEW, LOGO_AREA, cause_of, largest, words_missing
 
@@ -97,8 +97,13 @@ def _instead_of_words(message: Message, cause: Cause) -> Iterator[tuple[Picture,
     yield largest(shown), values | {"more": words_missing(words, area, least=LOGO_AREA)}
 
 
+def _may_show_pictures(message: Message) -> bool:
+    """Whether there can be pictures at all: most mail that is plain text is done here."""
+    return bool(message.html_parts) or any(part.content_type.startswith("image/") for part in message.attachments)
+
+
 def _words_unknown(message: Message) -> bool:
-    """Whether the text comes from elsewhere later: a draft with template expressions. Without pictures, it is known."""
+    """Whether the text comes from elsewhere later: a draft with template expressions."""
     if message.kind != "draft":
         return False
     return any(re.search(_EXPRESSIONS, part.text.value) is not None for part in message.body_parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -108,19 +108,23 @@ class Collector:
         for element in self.document.having("background") if marked else ():
             address = (element.get("background") or "").strip()
             if address:
-                yield self._behind("background", element, address, _attribute(element, "background"))
+                lengths = self.around.lengths(element.get("style"))
+                yield self._behind("background", element, lengths, address, _attribute(element, "background"))
 
     def _styles(self) -> Iterator[Picture]:
         for element in self.document.having("style", "url("):
-            for found in _IN_STYLE.finditer(element.get("style") or ""):
+            style = element.get("style") or ""
+            lengths = self.around.lengths(style)
+            for found in _IN_STYLE.finditer(style):
                 address = found["address"].strip()
                 if address:
                     locate = partial(_in_style, element, *found.span("address"))
-                    yield self._behind("css", element, address, locate)
+                    yield self._behind("css", element, lengths, address, locate)
 
-    def _behind(self, kind: Kind, element: Element, address: str, locate: Callable[[], Text]) -> Picture:
+    def _behind(
+        self, kind: Kind, element: Element, lengths: Mapping[str, Length], address: str, locate: Callable[[], Text]
+    ) -> Picture:
         """A picture behind what `element` holds: without a height of its own, it is seen as far as there are words."""
-        lengths = self.around.lengths(element.get("style"))
         linked, hidden = self.around.of(element.number)
         room = self.around.room(element.number)
         width = pixels(lengths.get("width") or length(element.get("width")), room)
