@@ -23,6 +23,8 @@ class Limits:
     """Decoded bytes of one text part; the rest is not read."""
     encoded_words: int = 2_000
     """RFC 2047 encoded words of one header field."""
+    addresses: int = 2_000
+    """Addresses of one header field."""
     parameters: int = 200
     """Parameters of one header field."""
     field: int = 1024 * 1024

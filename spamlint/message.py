@@ -13,10 +13,12 @@ from spamlint.mime import Defect, Header, Part
 from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
+    from spamlint.addresses import AddressList, Mailbox
     from spamlint.html import Document
 
 Kind: TypeAlias = Literal["message", "draft"]
 
+_ADDRESS_FIELDS = ("from", "sender", "reply-to", "return-path", "to", "cc", "bcc")
 _SHORTEST_WORD = len("=?l?q??=")
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
@@ -76,6 +78,26 @@ class Message:
     def all_headers(self, name: str) -> Sequence[Header]:
         """All header fields of that name."""
         return self._by_name.get(name.lower(), ())
+
+    @cached_property
+    def _address_lists(self) -> dict[str, AddressList]:
+        return {}
+
+    def addresses(self, name: str) -> AddressList:
+        """The addresses of the first header field of that name, read once; none where there is no such field."""
+        from spamlint.addresses import AddressList, parse_addresses
+
+        found = self._address_lists.get(name)
+        if found is None:
+            header = self.header(name)
+            found = parse_addresses(header.body, self.limits) if header else AddressList()
+            self._address_lists[name] = found
+        return found
+
+    @property
+    def senders(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of the From field."""
+        return self.addresses("from").mailboxes
 
     @property
     def headers_end(self) -> Text:
@@ -186,6 +208,10 @@ class Message:
             for header in part.headers:
                 if header.end - header.start >= shortest:
                     yield from header.defects
+        for name in _ADDRESS_FIELDS:
+            field = self.header(name)
+            if field is not None and field.end - field.start >= self.limits.addresses:
+                yield from self.addresses(name).problems
         yield from self.defects
         for part in self.body_parts:
             if len(part.text) > self.limits.field:
