@@ -84,6 +84,8 @@ NEUTRAL: Final = frozenset(
     klantenservice kundenservice limited llc login ltd mail mailer manager member members message nederland netherlands
     news newsletter nl notice notification notifications official online order orders parcel password payment payments
     post premium protection reminder renewal rewards sa safety secure security service services servicedesk shipping
+    aviso banco banque coupon coupons dos entrega equipe gutschein guthaben kundenservice opinion paket pakket
+    recompensas requested servicio survey taxa voordeel winner
     shop store subscription support team the tracking uk update updates us usa verification
     """.split()
 )

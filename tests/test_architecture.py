@@ -16,8 +16,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html"}
-JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
+NAMES = {"addresses", "brands", "domains", "lookalikes", "providers"}
+CONTENT = FOUNDATION | {"mime", "html", "addresses"}
+JUDGEMENT = CONTENT | NAMES | {"message", "fields", "verdict", "rule"}
 RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -25,6 +26,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
     "errors": set(),
     "verdict": {"source"},
+    "addresses": FOUNDATION | {"mime"},
+    "domains": set(),
+    "lookalikes": set(),
+    "providers": {"domains"},
+    "brands": {"domains", "lookalikes"},
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
@@ -42,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
-HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing")
+HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing", "publicsuffixlist")
 
 
 def unit(path: Path) -> str:

@@ -21,6 +21,9 @@ IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.exam
 
 ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
+    "sender/free-mail-bulk": "bulk",
+    "sender/no-recipient": ALL_BUT_DRAFT,
+    "sender/undisclosed-recipients": "bulk",
     "structure/no-date": ALL_BUT_DRAFT,
     "structure/no-from": ALL_BUT_DRAFT,
     "structure/no-message-id": ALL_BUT_DRAFT,

@@ -37,6 +37,10 @@ _DOMAIN = re.compile(
 _NO_DOMAINS = frozenset({"asp.net", "vb.net", "ado.net", "socket.io"})
 _HOST = re.compile(r"\s*(?:https?:)?//(?:[^/?#@\s]*@)?([^/:?#\s\\]+)", re.IGNORECASE)
 _LONGEST_NAME = 500
+_ON_BEHALF = re.compile(r"\b(?:via|namens|on behalf of|im Auftrag von)\b", re.IGNORECASE)
+_SLIGHT = frozenset({"unquoted-special", "text-after-address", "space-in-address", "route", "semicolon"})
+"""Problems of a From field that mail programs read past."""
+
 
 
 def several_from(message: Message) -> Iterator[Hit]:
@@ -47,27 +51,27 @@ def several_from(message: Message) -> Iterator[Hit]:
 
 
 def malformed_from(message: Message) -> Iterator[Hit]:
-    """What a From field that holds something has that the standard does not know."""
+    """What a From field that holds something has that the standard does not know. `broken` is 0 for slight problems."""
     header = message.header("from")
     if header is None or not header.body.value:
         return
     for problem in message.addresses("from").problems:
         if not problem.code.startswith("limit-"):
             shown = problem.text.value if problem.text is not None and len(problem.text) else header.body.value
-            yield Hit(problem.text, {"what": shown, "problem": problem.code.replace("-", " ")})
+            yield Hit(problem.text, {"what": shown, "broken": int(problem.code not in _SLIGHT)})
 
 
 def group_from(message: Message) -> Iterator[Hit]:
     """The name of a group in the From field."""
     for group in message.addresses("from").groups:
-        yield Hit(group)
+        yield Hit(group, {"group": group.value})
 
 
 def undeliverable_from(message: Message) -> Iterator[Hit]:
     """An address of the From field to which nobody on the internet can answer."""
     for mailbox in message.senders:
         if mailbox.domain and _undeliverable(mailbox):
-            yield Hit(mailbox.address)
+            yield Hit(mailbox.address, {"address": mailbox.address.value})
 
 
 def _undeliverable(mailbox: Mailbox) -> bool:
@@ -89,20 +93,22 @@ def address_in_display_name(message: Message) -> Iterator[Hit]:
         name = mailbox.name
         assert name is not None
         found = _ADDRESS.search(name.value, 0, _LONGEST_NAME)
-        if found is None or _is_on_behalf(message, name.value):
+        if found is None or _is_on_behalf(name):
             continue
         if found[0].lower() != f"{mailbox.local}@{mailbox.domain}".lower():
             same = belong_together(found[1].lower(), mailbox.domain)
-            yield Hit(name[found.start() : found.end()], {"address": mailbox.address.value, "elsewhere": int(not same)})
+            values = {"shown": found[0], "address": mailbox.address.value, "elsewhere": int(not same)}
+            yield Hit(name[found.start() : found.end()], values)
 
 
 def brand_mismatch(message: Message, *, trusted: tuple[str, ...] = ()) -> Iterator[Hit]:
     """A well-known name, or a domain, in the name of the sender, whose address is at another domain.
 
-    `strength` is 2 where the name says nothing else, 1 where it does: a partner or a seller may name the brand.
+    `strength` is 2 where the name says little else, 1 where it does (a partner or a seller may name the brand), and 0
+    for a domain, and where the address has the brand in its own: it may be another one of its owner.
     """
     for name, domain in _claims(message):
-        if domain in trusted or _is_on_behalf(message, name.value):
+        if domain in trusted or _is_on_behalf(name):
             continue
         hit = _brand_hit(name, domain) or _domain_hit(name, domain)
         if hit is not None:
@@ -130,7 +136,9 @@ def _brand_hit(name: Text, domain: str) -> Hit | None:
     brand, owned, alone = found
     if owned_by(domain, owned):
         return None
-    return Hit(name, {"brand": brand, "domain": domain or "no domain", "strength": 1 + alone})
+    joined = brand.replace(" ", "")
+    strength = 0 if len(joined) >= 5 and main_label(domain).startswith(joined) else 1 + alone
+    return Hit(name, {"brand": brand, "domain": domain, "strength": strength})
 
 
 def _domain_hit(name: Text, domain: str) -> Hit | None:
@@ -139,7 +147,7 @@ def _domain_hit(name: Text, domain: str) -> Hit | None:
         label = main_label(said) or said.split(".")[-2]
         if said in _NO_DOMAINS or belong_together(said, domain) or label in domain:
             continue
-        return Hit(name[found.start() : found.end()], {"brand": said, "domain": domain, "strength": 1})
+        return Hit(name[found.start() : found.end()], {"brand": said, "domain": domain, "strength": 0})
     return None
 
 
@@ -150,12 +158,15 @@ def reply_to_elsewhere(message: Message) -> Iterator[Hit]:
         return
     from spamlint.providers import is_free_mail
 
+    if sender.name is not None and _is_on_behalf(sender.name):
+        return
     for mailbox in message.addresses("reply-to").mailboxes:
         if not mailbox.domain or belong_together(mailbox.domain, sender.domain):
             continue
         if main_label(mailbox.domain) and main_label(mailbox.domain) == main_label(sender.domain):
             continue
-        yield Hit(mailbox.address, {"sender": sender.domain, "freemail": int(is_free_mail(mailbox.domain))})
+        is_free = int(is_free_mail(mailbox.domain))
+        yield Hit(mailbox.address, {"sender": sender.domain, "replies": mailbox.address.value, "freemail": is_free})
 
 
 def return_path_elsewhere(message: Message) -> Iterator[Hit]:
@@ -192,7 +203,7 @@ def look_alike_domain(message: Message) -> Iterator[Hit]:
     `strength` is 2 where letters deceive, 1 where a well-known name is a word of a longer domain.
     """
     from spamlint.brands import imitated_by
-    from spamlint.lookalikes import is_dressed_up, mixes_scripts
+    from spamlint.lookalikes import is_dressed_up, mixes_scripts, plain
 
     for mailbox in message.senders:
         domain = readable(mailbox.domain)
@@ -202,13 +213,7 @@ def look_alike_domain(message: Message) -> Iterator[Hit]:
         if imitated is not None:
             yield Hit(mailbox.address, {"brand": imitated[0], "domain": domain, "strength": 1 + (imitated[1] != "inside")})
         elif any(mixes_scripts(label) or is_dressed_up(label) for label in domain.split(".")):
-            yield Hit(mailbox.address, {"brand": _latin(domain), "domain": domain, "strength": 2})
-
-
-def _latin(domain: str) -> str:
-    from spamlint.lookalikes import plain
-
-    return plain(domain)
+            yield Hit(mailbox.address, {"brand": plain(domain), "domain": domain, "strength": 2})
 
 
 def punycode_domain(message: Message) -> Iterator[Hit]:
@@ -254,43 +259,6 @@ def foreign_links(message: Message, *, at_least: int = 1) -> Iterator[Hit]:
         yield Hit(first, {"domain": sender.domain, "hosts": ", ".join(list(hosts)[:3])})
 
 
-def no_recipient(message: Message) -> Iterator[Hit]:
-    """The place of a To field in a message that names no recipient at all."""
-    if message.kind == "message" and not any(message.header(name) for name in ("to", "cc", "bcc", "resent-to")):
-        yield Hit(message.headers_end)
-
-
-def undisclosed_recipients(message: Message) -> Iterator[Hit]:
-    """A To field that holds no address, as `undisclosed-recipients:;` does."""
-    header = message.header("to")
-    if header is not None and not any(mailbox.domain for mailbox in message.addresses("to").mailboxes):
-        yield Hit(header.field)
-
-
-def recipient_in_subject(message: Message, *, shortest: int = 6) -> Iterator[Hit]:
-    """The recipient's address in the subject, or what stands before its "@" where that is no plain word or name."""
-    subject, recipients = message.subject, message.addresses("to").mailboxes
-    if subject is None or len(recipients) != 1 or not recipients[0].domain:
-        return
-    local, domain = recipients[0].local.lower(), recipients[0].domain
-    wanted = [f"{local}@{domain}"]
-    if len(local) >= shortest and re.search(r"[a-z].*[\d._+-]|\d.*[a-z]", local):
-        wanted.append(local)
-    value = subject.value[:_LONGEST_NAME]
-    lower = value.lower()
-    if len(lower) != len(value) or any(local == mailbox.local.lower() for mailbox in message.senders):
-        return
-    for piece in wanted:
-        at = lower.find(piece)
-        if at >= 0 and not _is_word(lower[at - 1 : at]) and not _is_word(lower[at + len(piece) :][:1]):
-            yield Hit(subject[at : at + len(piece)])
-            return
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character in ("@", "_") if character else False
-
-
 def _sender(message: Message) -> Mailbox | None:
     return next((mailbox for mailbox in message.senders if mailbox.domain), None)
 
@@ -303,6 +271,6 @@ def _is_list(message: Message) -> bool:
     return any(message.header(name) is not None for name in LIST_HEADERS)
 
 
-def _is_on_behalf(message: Message, name: str) -> bool:
+def _is_on_behalf(name: Text) -> bool:
     """Whether a list or a relay says that it sends for somebody else: "Ann via Bakers", "ann@bakery.example [via X]"."""
-    return re.search(r"\b(?:via|namens|on behalf of|im Auftrag von)\b", name[:_LONGEST_NAME], re.IGNORECASE) is not None
+    return _ON_BEHALF.search(name.value, 0, _LONGEST_NAME) is not None

@@ -10,22 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from spamlint.addresses.tokens import Token, address_problem, pair_brackets, shown_pieces, tokens_of, unquote, without_space
 from spamlint.limits import Limits
 from spamlint.mime import Defect
 from spamlint.mime.words import decode_words
 from spamlint.source import Text, segmented
-
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    |(?P<quoted>"(?:[^"\\]|\\.)*+")
-    |(?P<literal>\[[^\[\]<>@,;"\\\s]*+\])
-    |(?P<word>=\?[^?\s<>"]{1,60}\?[bBqQ]\?[^?\s<>]*+\?=)
-    |(?P<special>[<>,:;@()])
-    |(?P<pair>\\.)
-    |(?P<atom>[^\s<>,:;@()"\[\]\\=]++|["\[\]\\=])""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Each token is linear: its inner runs stop at the characters that begin another token of its kind."""
 
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _SIMPLE = re.compile(
@@ -36,8 +25,6 @@ _SIMPLE = re.compile(
 )
 """One address as most fields have it. It only saves time: the reader below would say the same."""
 
-_COMMENT_MARK = re.compile(r"[()]|\\.", re.DOTALL)
-_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_NAME = re.compile(r'[^"\\()]*')
 
 
@@ -62,18 +49,6 @@ class AddressList:
     mailboxes: tuple[Mailbox, ...] = ()
     groups: tuple[Text, ...] = ()
     problems: tuple[Defect, ...] = ()
-
-
-class _Token:
-    """A token: `kind` is space, quoted, literal, word, pair, atom, comment, or the special character itself."""
-
-    __slots__ = ("end", "kind", "opens", "start")
-
-    def __init__(self, kind: str, start: int, end: int) -> None:
-        self.kind = kind
-        self.start = start
-        self.end = end
-        self.opens = False  # whether this "<" has its ">"
 
 
 def parse_addresses(body: Text, limits: Limits) -> AddressList:
@@ -106,11 +81,11 @@ class _Reader:
 
     def read(self) -> None:
         """Splits the field at its separators and reads each piece."""
-        tokens = list(self._tokens())
-        _pair_brackets(tokens)
+        tokens = list(tokens_of(self.body.value, self._problem))
+        pair_brackets(tokens)
         last_end = max((index for index, token in enumerate(tokens) if token.kind == ";"), default=-1)
         last_solid = max((index for index, token in enumerate(tokens) if token.kind != "space"), default=-1)
-        piece: list[_Token] = []
+        piece: list[Token] = []
         in_angle = in_group = False
         for index, token in enumerate(tokens):
             if len(self.mailboxes) + len(self.groups) >= self.limits.addresses:
@@ -137,31 +112,11 @@ class _Reader:
             piece = []
         self._piece(piece, None, needed=False)
 
-    def _tokens(self) -> Iterator[_Token]:
-        """The tokens of the body. A quote or comment that is never closed is an ordinary character, once and for all."""
-        value, position, comments = self.body.value, 0, True
-        while found := _TOKEN.match(value, position):
-            kind = found.lastgroup or "atom"
-            position = found.end()
-            if found[0] == '"':
-                self._problem("unclosed-quote", found.start(), position)
-            if kind == "special":
-                kind = found[0]
-                if kind == "(" and comments:
-                    end = _comment_end(value, found.start())
-                    if end:
-                        yield _Token("comment", found.start(), end)
-                        position = end
-                        continue
-                    comments = False
-                    self._problem("unclosed-comment", found.start(), position)
-            yield _Token("atom" if kind in "()" else kind, found.start(), position)
-
-    def _begins_group(self, piece: Sequence[_Token], is_closed: bool, is_last: bool) -> bool:
+    def _begins_group(self, piece: Sequence[Token], is_closed: bool, is_last: bool) -> bool:
         """Whether `piece` is the name of a group that a colon opens; then the name is kept."""
         if not (is_closed or is_last):
             return False
-        solid = _solid(piece)
+        solid = without_space(piece)
         if not solid or any(token.kind in ("@", "<") for token in solid):
             return False
         if not is_closed:
@@ -169,9 +124,9 @@ class _Reader:
         self.groups.append(self._name(solid))
         return True
 
-    def _piece(self, piece: Sequence[_Token], end: _Token | None, *, needed: bool) -> None:
+    def _piece(self, piece: Sequence[Token], end: Token | None, *, needed: bool) -> None:
         """Reads what stands between two separators."""
-        solid = _solid(piece)
+        solid = without_space(piece)
         if not solid:
             if needed and end is not None:
                 self._problem("empty-address", end.start, end.end)
@@ -195,14 +150,14 @@ class _Reader:
         name = self._name(solid[:opening]) if opening else None
         self._mailbox(self._without_route(solid[opening + 1 : closing]), name, solid[opening].end)
 
-    def _phrase(self, tokens: Sequence[_Token]) -> None:
+    def _phrase(self, tokens: Sequence[Token]) -> None:
         """Names the first character of a display name that has to be in quotes."""
         for token in tokens:
             if token.kind in ("@", "literal", "<", ">") or self.body.value[token.start : token.end] in ("[", "]"):
                 self._problem("unquoted-special", token.start, token.end)
                 return
 
-    def _without_route(self, tokens: Sequence[_Token]) -> Sequence[_Token]:
+    def _without_route(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """An address without the obsolete route in front of it: `<@a.example,@b.example:c@d.example>`."""
         colon = max((index for index, token in enumerate(tokens) if token.kind == ":"), default=-1)
         if colon >= 0 and tokens[0].kind == "@":
@@ -210,7 +165,7 @@ class _Reader:
             return tokens[colon + 1 :]
         return tokens
 
-    def _mailbox(self, tokens: Sequence[_Token], name: Text | None, empty_at: int) -> None:
+    def _mailbox(self, tokens: Sequence[Token], name: Text | None, empty_at: int) -> None:
         if not tokens:
             self._problem("empty-address", empty_at, empty_at)
             if name is not None:
@@ -219,24 +174,24 @@ class _Reader:
         start, end = tokens[0].start, tokens[-1].end
         written = [self.body.value[token.start : token.end] for token in tokens]
         at = max((index for index, token in enumerate(tokens) if token.kind == "@"), default=None)
-        local = "".join(_unquote(piece) for piece in written[:at])
+        local = "".join(unquote(piece) for piece in written[:at])
         domain = "" if at is None else "".join(written[at + 1 :]).lower()
         if at is None and any(before.end < after.start for before, after in zip(tokens, tokens[1:], strict=False)):
             local = " ".join(written)
         self.mailboxes.append(Mailbox(name if name is None or len(name) else None, self.body[start:end], local, domain))
-        code = _address_problem(tokens, written, at)
+        code = address_problem(tokens, written, at)
         if code:
             self._problem(code, start, end)
 
-    def _inside(self, comment: _Token) -> Text:
+    def _inside(self, comment: Token) -> Text:
         return self._decoded(self.body[comment.start + 1 : comment.end - 1])
 
-    def _name(self, tokens: Sequence[_Token]) -> Text:
+    def _name(self, tokens: Sequence[Token]) -> Text:
         """A display name as a reader sees it: without quotes, escapes and comments, encoded words decoded."""
         start, end = tokens[0].start, tokens[-1].end
         text = self.body[start:end]
         if _PLAIN_NAME.fullmatch(text.value) is None:
-            text = _without_marks(text, list(_pieces(self.body.value, tokens, start)))
+            text = _without_marks(text, list(shown_pieces(self.body.value, tokens, start)))
         return self._decoded(text)
 
     def _decoded(self, text: Text) -> Text:
@@ -250,78 +205,6 @@ class _Reader:
             self.problems.append(Defect(code, self.body[start:end]))
 
 
-def _comment_end(value: str, start: int) -> int:
-    """Where the comment that starts at `start` ends, or 0 where it never does."""
-    depth = 0
-    for mark in _COMMENT_MARK.finditer(value, start):
-        depth += (mark[0] == "(") - (mark[0] == ")")
-        if depth == 0:
-            return mark.end()
-    return 0
-
-
-def _pair_brackets(tokens: Sequence[_Token]) -> None:
-    """Marks each "<" that has a ">" before the next "<"."""
-    closed = False
-    for token in reversed(tokens):
-        if token.kind == ">":
-            closed = True
-        elif token.kind == "<":
-            token.opens, closed = closed, False
-
-
-def _solid(tokens: Sequence[_Token]) -> list[_Token]:
-    return [token for token in tokens if token.kind not in ("space", "comment")]
-
-
-def _unquote(piece: str) -> str:
-    inner = piece[1:-1] if len(piece) > 1 and piece[0] == piece[-1] == '"' else piece
-    return _PAIR.sub(r"\1", inner) if "\\" in inner else inner
-
-
-def _pieces(value: str, tokens: Sequence[_Token], start: int) -> Iterator[tuple[str, int, int]]:
-    """What a reader sees of a phrase: (text, start and length in it), single blanks where there is white space."""
-    last = start
-    for token in tokens:
-        if token.start > last:
-            yield " ", last - start, token.start - last
-        first, end, last = token.start, token.end, token.end
-        if token.kind == "quoted":
-            first, end = first + 1, end - 1
-        if token.kind not in ("quoted", "pair"):
-            yield value[first:end], first - start, end - first
-            continue
-        for pair in _PAIR.finditer(value, first, end):
-            yield value[first : pair.start()], first - start, pair.start() - first
-            yield pair[1], pair.start() - start, 2
-            first = pair.end()
-        yield value[first:end], first - start, end - first
-
-
 def _without_marks(text: Text, pieces: Sequence[tuple[str, int, int]]) -> Text:
     value = "".join(piece for piece, _, _ in pieces)
     return Text(value, text, lambda: segmented((len(piece), start, length) for piece, start, length in pieces))
-
-
-def _address_problem(tokens: Sequence[_Token], written: Sequence[str], at: int | None) -> str:
-    """What is wrong with the form of an address, or nothing."""
-    if at is None:
-        return "no-domain"
-    if not at or at + 1 == len(tokens):
-        return "incomplete-address"
-    if any(token.kind == "@" for token in tokens[:at]):
-        return "several-at-signs"
-    for before, after in zip(tokens, tokens[1:], strict=False):
-        if before.end < after.start and not (before.kind == "@" or after.kind == "@"):
-            return "space-in-address"
-    if any(token.kind not in ("atom", "@", "quoted", "literal", "word") for token in tokens):
-        return "bad-character"
-    if any(token.kind == "quoted" for token in tokens[at:]):
-        return "bad-character"
-    local = "".join(written[:at])
-    dotted = [local] if '"' not in local else []
-    if not any(token.kind == "literal" for token in tokens[at:]):
-        dotted.append("".join(written[at + 1 :]))
-    if any(piece.startswith(".") or piece.endswith(".") or ".." in piece for piece in dotted):
-        return "misplaced-dot"
-    return ""
