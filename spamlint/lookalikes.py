@@ -20,7 +20,7 @@ CONFUSABLES = str.maketrans(
         "հ": "h", "ց": "g",
     }
 )  # fmt: skip
-"""Small letters that look like a Latin one, from confusables.txt of Unicode (UTS #39): those that letters of names use."""
+"""Small letters that look like a Latin one: those of living alphabets, from confusables.txt of Unicode (UTS #39)."""
 
 _FOLDED = str.maketrans({"0": "o", "1": "l", "i": "l", "j": "l", "3": "e", "5": "s"})
 _UNSEEN = frozenset({"Cf", "Mn", "Me"})

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-NAMES = {"addresses", "brands", "domains", "lookalikes", "providers"}
+NAMES = {"addresses", "brand_names", "brands", "domains", "lookalikes", "providers"}
 CONTENT = FOUNDATION | {"mime", "html", "addresses"}
 JUDGEMENT = CONTENT | NAMES | {"message", "fields", "verdict", "rule"}
 RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
@@ -30,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domains": set(),
     "lookalikes": set(),
     "providers": {"domains"},
-    "brands": {"domains", "lookalikes"},
+    "brand_names": set(),
+    "brands": {"brand_names", "domains", "lookalikes"},
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
@@ -48,7 +49,18 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
-HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing", "publicsuffixlist")
+HEAVY = (
+    "turbohtml",
+    "re2",
+    "lxml",
+    "bs4",
+    "html5lib",
+    "magic",
+    "jinja2",
+    "tqdm",
+    "multiprocessing",
+    "publicsuffixlist",
+)
 
 
 def unit(path: Path) -> str:

@@ -7,10 +7,19 @@ hides is never a comma or an angle bracket. Whatever is wrong is a `Defect`; rea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from spamlint.addresses.tokens import Token, address_problem, pair_brackets, shown_pieces, tokens_of, unquote, without_space
+from spamlint.addresses.tokens import (
+    Token,
+    address_problem,
+    pair_brackets,
+    shown_pieces,
+    tokens_of,
+    unquote,
+    without_space,
+)
 from spamlint.limits import Limits
 from spamlint.mime import Defect
 from spamlint.mime.words import decode_words
@@ -176,7 +185,7 @@ class _Reader:
         at = max((index for index, token in enumerate(tokens) if token.kind == "@"), default=None)
         local = "".join(unquote(piece) for piece in written[:at])
         domain = "" if at is None else "".join(written[at + 1 :]).lower()
-        if at is None and any(before.end < after.start for before, after in zip(tokens, tokens[1:], strict=False)):
+        if at is None and any(before.end < after.start for before, after in pairwise(tokens)):
             local = " ".join(written)
         self.mailboxes.append(Mailbox(name if name is None or len(name) else None, self.body[start:end], local, domain))
         code = address_problem(tokens, written, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -75,10 +76,12 @@ def pair_brackets(tokens: Sequence[Token]) -> None:
 
 
 def without_space(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens that are neither white space nor comments."""
     return [token for token in tokens if token.kind not in ("space", "comment")]
 
 
 def unquote(piece: str) -> str:
+    """A token without its quotes and escapes."""
     inner = piece[1:-1] if len(piece) > 1 and piece[0] == piece[-1] == '"' else piece
     return _PAIR.sub(r"\1", inner) if "\\" in inner else inner
 
@@ -110,7 +113,7 @@ def address_problem(tokens: Sequence[Token], written: Sequence[str], at: int | N
         return "incomplete-address"
     if any(token.kind == "@" for token in tokens[:at]):
         return "several-at-signs"
-    for before, after in zip(tokens, tokens[1:], strict=False):
+    for before, after in pairwise(tokens):
         if before.end < after.start and not (before.kind == "@" or after.kind == "@"):
             return "space-in-address"
     if any(token.kind not in ("atom", "@", "quoted", "literal", "word") for token in tokens):

@@ -10,6 +10,7 @@ from spamlint.domains import belong_together, is_address_literal, main_label, re
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.source import Text
+from spamlint.verdict import Value
 
 if TYPE_CHECKING:
     from spamlint.addresses import Mailbox
@@ -26,7 +27,9 @@ RESERVED_ENDINGS = ("arpa", "home", "internal", "invalid", "lan", "local", "loca
 LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version")
 """What a mailing list adds. A list may write From and Reply-To anew."""
 
-NO_REPLY = re.compile(r"(?:^|[._+-])(?:do[._-]?not|no|non|niet)[._-]?(?:reply|replay|respond|beantwoorden|antwoorden)", re.I)
+NO_REPLY = re.compile(
+    r"(?:^|[._+-])(?:do[._-]?not|no|non|niet)[._-]?(?:reply|replay|respond|beantwoorden|antwoorden)", re.IGNORECASE
+)
 
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})")
 _DOMAIN = re.compile(
@@ -40,7 +43,6 @@ _LONGEST_NAME = 500
 _ON_BEHALF = re.compile(r"\b(?:via|namens|on behalf of|im Auftrag von)\b", re.IGNORECASE)
 _SLIGHT = frozenset({"unquoted-special", "text-after-address", "space-in-address", "route", "semicolon"})
 """Problems of a From field that mail programs read past."""
-
 
 
 def several_from(message: Message) -> Iterator[Hit]:
@@ -97,7 +99,7 @@ def address_in_display_name(message: Message) -> Iterator[Hit]:
             continue
         if found[0].lower() != f"{mailbox.local}@{mailbox.domain}".lower():
             same = belong_together(found[1].lower(), mailbox.domain)
-            values = {"shown": found[0], "address": mailbox.address.value, "elsewhere": int(not same)}
+            values: dict[str, Value] = {"shown": found[0], "address": mailbox.address.value, "elsewhere": int(not same)}
             yield Hit(name[found.start() : found.end()], values)
 
 
@@ -211,7 +213,9 @@ def look_alike_domain(message: Message) -> Iterator[Hit]:
             continue
         imitated = imitated_by(domain)
         if imitated is not None:
-            yield Hit(mailbox.address, {"brand": imitated[0], "domain": domain, "strength": 1 + (imitated[1] != "inside")})
+            yield Hit(
+                mailbox.address, {"brand": imitated[0], "domain": domain, "strength": 1 + (imitated[1] != "inside")}
+            )
         elif any(mixes_scripts(label) or is_dressed_up(label) for label in domain.split(".")):
             yield Hit(mailbox.address, {"brand": plain(domain), "domain": domain, "strength": 2})
 
@@ -272,5 +276,5 @@ def _is_list(message: Message) -> bool:
 
 
 def _is_on_behalf(name: Text) -> bool:
-    """Whether a list or a relay says that it sends for somebody else: "Ann via Bakers", "ann@bakery.example [via X]"."""
+    """Whether a list or a relay says that it sends for somebody else: "Ann via Bakers"."""
     return _ON_BEHALF.search(name.value, 0, _LONGEST_NAME) is not None
