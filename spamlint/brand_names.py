@@ -48,7 +48,7 @@ bitvavo: bitvavo
 blockchaincom: blockchain.com
 ledgerwallet: ledger
 bitpanda: bitpanda
-microsoft: microsoft microsoftonline.com office.com office365.com sharepointonline.com azure.com xbox.com skype.com windows.com
+microsoft: microsoft microsoftonline.com office.com office365.com sharepointonline.com azure.com xbox.com skype.com
 office365: microsoft microsoftonline.com office365.com office.com sharepointonline.com
 microsoft365: microsoft microsoftonline.com office365.com office.com sharepointonline.com
 onedrive: microsoft onedrive.com sharepointonline.com

@@ -37,7 +37,7 @@ def belong_together(one: str, other: str) -> bool:
     one, other = one.lower().strip("."), other.lower().strip(".")
     if one == other or one.endswith("." + other) or other.endswith("." + one):
         return True
-    if one.rpartition(".")[2] != other.rpartition(".")[2]:  # other endings: there is nothing to look up
+    if one.split(".")[-2:] != other.split(".")[-2:]:  # what somebody registered has two labels at least
         return False
     return registrable(one) == registrable(other)
 

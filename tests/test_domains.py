@@ -50,8 +50,8 @@ def test_which_domains_belong_together(one: str, other: str, wanted: bool) -> No
 def test_the_list_of_suffixes_is_loaded_only_where_it_is_needed() -> None:
     code = (
         "import sys; from spamlint.domains import belong_together as b;"
-        "assert b('a.example', 'x.a.example') and not b('a.nl', 'a.de');"
-        "print('publicsuffixlist' in sys.modules); b('a.nl', 'b.nl'); print('publicsuffixlist' in sys.modules)"
+        "assert b('a.example', 'x.a.example') and not b('a.nl', 'b.nl');"
+        "print('publicsuffixlist' in sys.modules); b('a.co.uk', 'b.co.uk'); print('publicsuffixlist' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.split() == ["False", "True"]

@@ -24,6 +24,9 @@ LONGEST_DOMAIN = 255
 RESERVED_ENDINGS = ("arpa", "home", "internal", "invalid", "lan", "local", "localdomain", "localhost", "test")
 """Endings that lead nowhere on the internet (RFC 2606, 6761, 6762, 9476). Samples need .example, so it is not here."""
 
+SYSTEM_NAMES = ("mailer-daemon", "postmaster")
+"""Names of mail systems, which stand alone in reports on deliveries (RFC 2142, RFC 5321 4.5.1)."""
+
 LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version")
 """What a mailing list adds. A list may write From and Reply-To anew."""
 
@@ -55,7 +58,7 @@ def several_from(message: Message) -> Iterator[Hit]:
 def malformed_from(message: Message) -> Iterator[Hit]:
     """What a From field that holds something has that the standard does not know. `broken` is 0 for slight problems."""
     header = message.header("from")
-    if header is None or not header.body.value:
+    if header is None or not header.body.value or _is_report(message):
         return
     for problem in message.addresses("from").problems:
         if not problem.code.startswith("limit-"):
@@ -269,6 +272,14 @@ def _sender(message: Message) -> Mailbox | None:
 
 def _with_names(message: Message) -> Iterator[Mailbox]:
     return (mailbox for mailbox in message.senders if mailbox.name is not None and mailbox.domain)
+
+
+def _is_report(message: Message) -> bool:
+    """Whether a mail system reports on a delivery: it may sign with its name alone (MAILER-DAEMON)."""
+    if message.root.content_type == "multipart/report":
+        return True
+    names = (mailbox.local or str(mailbox.name) for mailbox in message.senders)
+    return any(name.lower() in SYSTEM_NAMES for name in names)
 
 
 def _is_list(message: Message) -> bool:
