@@ -11,7 +11,7 @@ from spamlint.domains import main_label
 from spamlint.lookalikes import one_off, plain, skeleton
 
 _BETWEEN = re.compile(r"[^a-z0-9+]+")
-_SIGNS = re.compile("[™®©℠]")
+_SIGNS = dict.fromkeys(map(ord, "™®©℠"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_NAME = 200
 _MOST_WORDS = 4
@@ -51,18 +51,25 @@ def brand_in(name: str) -> tuple[str, str, bool] | None:
 
     "PayPal via Bakery" says that somebody else sends it, and claims nothing.
     """
+    shown = name[:_LONGEST_NAME].translate(_SIGNS)
+    parted = _CAMEL.sub(" ", shown)
+    found = _brand_among(list(filter(None, _BETWEEN.split(plain(shown)))))
+    if found is None and parted != shown:
+        found = _brand_among(list(filter(None, _BETWEEN.split(plain(parted)))))
+    return found
+
+
+def _brand_among(said: list[str]) -> tuple[str, str, bool] | None:
     known, sometimes, neutral = distinct(), words(), _neutral()
-    shown = _SIGNS.sub("", name[:_LONGEST_NAME])
-    plain_words = list(filter(None, _BETWEEN.split(plain(shown))))
-    for said in (plain_words, list(filter(None, _BETWEEN.split(plain(_CAMEL.sub(" ", shown)))))):
-        for start, stop, joined in _runs(said):
-            others = said[:start] + said[stop:]
-            if "via" in others:
-                continue
-            alone = all(word in neutral or word.isdigit() for word in others)
-            owned = known.get(joined) or (sometimes.get(joined) if alone else None) or _mistaken(joined)
-            if owned:
-                return " ".join(said[start:stop]), owned, alone
+    for start, stop, joined in _runs(said):
+        surely = known.get(joined) or _mistaken(joined)
+        if not surely and joined not in sometimes:
+            continue
+        others = said[:start] + said[stop:]
+        alone = all(word in neutral or word.isdigit() for word in others)
+        owned = surely or (sometimes[joined] if alone else None)
+        if owned and "via" not in others:
+            return " ".join(said[start:stop]), owned, alone
     return None
 
 
@@ -103,8 +110,18 @@ def _lettered(label: str) -> tuple[str, str] | None:
     bare = plain(label)
     if len(bare) < _SHORTEST_NEAR or bare in distinct():
         return None
-    near = next((one for one in distinct() if len(one) > 5 and one[0] == bare[0] and one_off(bare, one)), None)
+    near = next((one for one in _by_letter().get(bare[0], ()) if one_off(bare, one)), None)
     return (near, "letters") if near else None
+
+
+@cache
+def _by_letter() -> Mapping[str, list[str]]:
+    """First letter -> names that are long enough to be known with a letter amiss."""
+    names: dict[str, list[str]] = {}
+    for name in distinct():
+        if len(name) >= _SHORTEST_NEAR - 1:
+            names.setdefault(name[0], []).append(name)
+    return names
 
 
 def _inside(label: str) -> tuple[str, str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from email.headerregistry import Address
 from email.utils import getaddresses
@@ -129,7 +128,7 @@ def test_nothing_raises_and_every_address_lies_where_it_was(value: str) -> None:
 def test_the_short_cut_says_what_the_reader_says(value: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         short = read(value)
-        patch.setattr(addresses, "_SIMPLE", re.compile(r"(?!)"))
+        patch.setattr(addresses, "plain_address", lambda *_: None)
         long = read(value)
     for one, other in zip(short.mailboxes, long.mailboxes, strict=True):
         assert (one.local, one.domain, one.address.value) == (other.local, other.domain, other.address.value)

@@ -11,7 +11,7 @@ from spamlint.rule import Hit
 LONGEST_READ = 500
 """Characters of a subject that are looked at."""
 
-_MADE_UP = re.compile(r"[a-z][^@]{0,64}[\d._]|\d[^@]{0,64}[a-z]")
+_MADE_UP = r"[a-z][^@]{0,64}[\d._]|\d[^@]{0,64}[a-z]"
 """What no word or first name has: a digit, a full stop or an underscore. A hyphen is in names of lists."""
 
 
@@ -30,14 +30,17 @@ def undisclosed_recipients(message: Message) -> Iterator[Hit]:
 
 def recipient_in_subject(message: Message, *, shortest: int = 6) -> Iterator[Hit]:
     """The recipient's address in the subject, or what stands before its "@" where that is no plain word or name."""
-    subject, recipients = message.subject, message.addresses("to").mailboxes
-    if subject is None or len(recipients) != 1 or not recipients[0].domain:
+    header, subject = message.header("to"), message.subject
+    if subject is None or header is None or header.body.value.count("@") not in (1, 2):  # a name may be the address
         return
     if any(message.header(name) is not None for name in ("list-id", "list-post", "mailing-list", "in-reply-to")):
         return
+    recipients = message.addresses("to").mailboxes
+    if len(recipients) != 1 or not recipients[0].domain:
+        return
     local, domain = recipients[0].local.lower(), recipients[0].domain
     wanted = [f"{local}@{domain}"]
-    if len(local) >= shortest and _MADE_UP.search(local):
+    if len(local) >= shortest and re.search(_MADE_UP, local):
         wanted.append(local)
     value = subject.value[:LONGEST_READ]
     lower = value.lower()

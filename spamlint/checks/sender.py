@@ -30,20 +30,18 @@ SYSTEM_NAMES = ("mailer-daemon", "postmaster")
 LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version")
 """What a mailing list adds. A list may write From and Reply-To anew."""
 
-NO_REPLY = re.compile(
-    r"(?:^|[._+-])(?:do[._-]?not|no|non|niet)[._-]?(?:reply|replay|respond|beantwoorden|antwoorden)", re.IGNORECASE
-)
+# Patterns are text until the first mail that needs one: compiling them all would take longer than most checks.
+NO_REPLY = r"(?i)(?:^|[._+-])(?:do[._-]?not|no|non|niet)[._-]?(?:reply|replay|respond|beantwoorden|antwoorden)"
 
-_ADDRESS = re.compile(r"[\w.+=-]{1,64}@((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})")
-_DOMAIN = re.compile(
-    r"(?<![\w.@-])(?:www\.)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}"
-    r"(?:com|net|org|info|nl|be|de|eu|fr|es|it|pt|br|pl|ch|at|dk|se|no|fi|ie|uk|us|ca|in|jp|cn|ru|au|co|io))(?![\w.-])",
-    re.IGNORECASE,
+_ADDRESS = r"[\w.+=-]{1,64}@((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})"
+_DOMAIN = (
+    r"(?i)(?<![\w.@-])(?:www\.)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}"
+    r"(?:com|net|org|info|nl|be|de|eu|fr|es|it|pt|br|pl|ch|at|dk|se|no|fi|ie|uk|us|ca|in|jp|cn|ru|au|co|io))(?![\w.-])"
 )
 _NO_DOMAINS = frozenset({"asp.net", "vb.net", "ado.net", "socket.io"})
-_HOST = re.compile(r"\s*(?:https?:)?//(?:[^/?#@\s]*@)?([^/:?#\s\\]+)", re.IGNORECASE)
+_HOST = r"(?i)\s*(?:https?:)?//(?:[^/?#@\s]*@)?([^/:?#\s\\]+)"
 _LONGEST_NAME = 500
-_ON_BEHALF = re.compile(r"\b(?:via|namens|on behalf of|im Auftrag von)\b", re.IGNORECASE)
+_ON_BEHALF = r"(?i)\b(?:via|namens|on behalf of|im auftrag von)\b"
 _SLIGHT = frozenset({"unquoted-special", "text-after-address", "space-in-address", "route", "semicolon"})
 """Problems of a From field that mail programs read past."""
 
@@ -97,7 +95,7 @@ def address_in_display_name(message: Message) -> Iterator[Hit]:
     for mailbox in _with_names(message):
         name = mailbox.name
         assert name is not None
-        found = _ADDRESS.search(name.value, 0, _LONGEST_NAME)
+        found = re.search(_ADDRESS, name.value[:_LONGEST_NAME]) if "@" in name.value else None
         if found is None or _is_on_behalf(name):
             continue
         if found[0].lower() != f"{mailbox.local}@{mailbox.domain}".lower():
@@ -113,10 +111,8 @@ def brand_mismatch(message: Message, *, trusted: tuple[str, ...] = ()) -> Iterat
     for a domain, and where the address has the brand in its own: it may be another one of its owner.
     """
     for name, domain in _claims(message):
-        if domain in trusted or _is_on_behalf(name):
-            continue
-        hit = _brand_hit(name, domain) or _domain_hit(name, domain)
-        if hit is not None:
+        hit = None if domain in trusted else _brand_hit(name, domain) or _domain_hit(name, domain)
+        if hit is not None and not _is_on_behalf(name):
             yield hit
             return
 
@@ -147,7 +143,7 @@ def _brand_hit(name: Text, domain: str) -> Hit | None:
 
 
 def _domain_hit(name: Text, domain: str) -> Hit | None:
-    for found in _DOMAIN.finditer(name.value, 0, _LONGEST_NAME):
+    for found in re.finditer(_DOMAIN, name.value[:_LONGEST_NAME]) if "." in name.value else ():
         said = found[1].lower()
         label = main_label(said) or said.split(".")[-2]
         if said in _NO_DOMAINS or belong_together(said, domain) or label in domain:
@@ -234,7 +230,7 @@ def no_reply_address(message: Message) -> Iterator[Hit]:
     """An address that asks not to be answered, where answers go."""
     field = "reply-to" if any(mailbox.domain for mailbox in message.addresses("reply-to").mailboxes) else "from"
     for mailbox in message.addresses(field).mailboxes:
-        if mailbox.domain and NO_REPLY.search(mailbox.local[:LONGEST_LOCAL]):
+        if mailbox.domain and re.search(NO_REPLY, mailbox.local[:LONGEST_LOCAL]):
             yield Hit(mailbox.address, {"address": mailbox.address.value})
 
 
@@ -253,7 +249,7 @@ def foreign_links(message: Message, *, at_least: int = 1) -> Iterator[Hit]:
     for document in message.documents:
         for tags, attribute in ((("a", "area"), "href"), (("img",), "src")):
             for element in document.all(*tags):
-                found = _HOST.match((element.get(attribute) or "")[:_LONGEST_NAME])
+                found = re.match(_HOST, (element.get(attribute) or "")[:_LONGEST_NAME])
                 if found is None:
                     continue
                 host = found[1].lower()
@@ -288,4 +284,4 @@ def _is_list(message: Message) -> bool:
 
 def _is_on_behalf(name: Text) -> bool:
     """Whether a list or a relay says that it sends for somebody else: "Ann via Bakers"."""
-    return _ON_BEHALF.search(name.value, 0, _LONGEST_NAME) is not None
+    return re.search(_ON_BEHALF, name.value[:_LONGEST_NAME]) is not None
