@@ -131,7 +131,6 @@ itsme: itsme itsme-id.com
 
 WORDS = """
 amazonprime: amazon
-prime: amazon
 apple: apple
 google: google youtube
 meta: meta.com facebook
@@ -151,7 +150,6 @@ mcafee: mcafee
 avast: avast
 ledger: ledger
 outlook: microsoft
-office: microsoft office.com
 adobe: adobe
 ups: ups upsemail.com
 gls: gls gls-group.eu gls-group.com
@@ -162,10 +160,8 @@ bol: bol
 hema: hema
 jumbo: jumbo
 gamma: gamma
-action: action
 kpn: kpn
 orange: orange
-target: target
 shell: shell
 disney: disney disneyplus.com
 zoom: zoom zoom.us
@@ -182,7 +178,6 @@ uwv: uwv
 cak: hetcak
 netto: netto netto-online.de
 rewe: rewe
-otto: otto
 telekom: telekom
 fressnapf: fressnapf maxizoo
 """

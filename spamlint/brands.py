@@ -103,14 +103,14 @@ def imitated_by(domain: str) -> tuple[str, str] | None:
 
 
 def _lettered(label: str) -> tuple[str, str] | None:
-    """The brand that `label` is but for a letter."""
+    """The brand that `label` is but for a letter. A name cut short is often a word: barclay, correio."""
     name = skeletons().get(skeleton(label))
     if name and label != name:
         return name, "letters"
     bare = plain(label)
     if len(bare) < _SHORTEST_NEAR or bare in distinct():
         return None
-    near = next((one for one in _by_letter().get(bare[0], ()) if one_off(bare, one)), None)
+    near = next((one for one in _by_letter().get(bare[0], ()) if one_off(bare, one) and not one.startswith(bare)), None)
     return (near, "letters") if near else None
 
 

@@ -72,7 +72,8 @@ def test_the_strength_of_a_brand_is_in_what_stands_beside_it() -> None:
 
     assert strength("PayPal") == strength("PayPal Support Team") == [2]
     assert strength("Bakery for Amazon sellers") == [1]
-    assert strength("Capital One", "capitalonebooking.com") == [0]
+    assert strength("Capital One", "capitalonebooking.com") == strength("The Ledger", "theledger.com") == [0]
+    assert strength("Action Alert") == strength("Office") == strength("Otto") == []
     assert strength('"Bakery.com news"') == [0]
     assert strength('"Ann (via Google Docs)"') == strength("Node.js weekly") == strength('"ASP.NET team"') == []
     assert strength("ING", "mailer.example") == [2]

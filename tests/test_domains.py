@@ -148,6 +148,8 @@ def test_domains_of_brands() -> None:
         ("mail.paypal.nl", None),
         ("bakery.example", None),
         ("paypal.bakery.example", None),
+        ("barclay.example", None),
+        ("mail.micorsoft.example", ("microsoft", "letters")),
     ],
 )
 def test_domains_that_imitate(domain: str, wanted: tuple[str, str] | None) -> None:

@@ -138,7 +138,7 @@ def _brand_hit(name: Text, domain: str) -> Hit | None:
     if owned_by(domain, owned):
         return None
     joined = brand.replace(" ", "")
-    strength = 0 if len(joined) >= 5 and main_label(domain).startswith(joined) else 1 + alone
+    strength = 0 if len(joined) >= 5 and main_label(domain).removeprefix("the").startswith(joined) else 1 + alone
     return Hit(name, {"brand": brand, "domain": domain, "strength": strength})
 
 
