@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from spamlint import brand_names
-from spamlint.domains import main_label
+from spamlint.domains import LONGEST_DOMAIN, main_label
 from spamlint.lookalikes import one_off, plain, skeleton
 
 _BETWEEN = re.compile(r"[^a-z0-9+]+")
@@ -94,7 +94,7 @@ def _mistaken(joined: str) -> str | None:
 
 def imitated_by(domain: str) -> tuple[str, str] | None:
     """The brand that a domain in readable form imitates, and how: "letters", "inside" or "front"."""
-    labels = domain.lower().split(".")
+    labels = domain.lower().split(".") if len(domain) <= LONGEST_DOMAIN else []
     for index, label in enumerate(labels[:-1]):
         found = _lettered(label) or _inside(label) or _in_front(label, labels[index + 1 :])
         if found and not owned_by(domain, distinct()[found[0]]):

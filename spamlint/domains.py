@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
+LONGEST_DOMAIN = 255
+"""Octets of a domain (RFC 5321 4.5.3.1.2). A longer one is no domain, and nothing is looked up for it."""
+
 LONGEST_LABEL = 63
 """Octets of one label (RFC 1035 2.3.4)."""
 
@@ -28,8 +31,8 @@ def _suffixes() -> PublicSuffixList:
 
 def registrable(domain: str) -> str:
     """The part of `domain` that somebody registered: bakery.co.uk of news.bakery.co.uk. A bare suffix is itself."""
-    ascii_domain = domain.lower().strip(".")
-    return str(_suffixes().privatesuffix(ascii_domain) or ascii_domain)
+    name = domain.lower().strip(".")
+    return name if len(name) > LONGEST_DOMAIN else str(_suffixes().privatesuffix(name) or name)
 
 
 def belong_together(one: str, other: str) -> bool:

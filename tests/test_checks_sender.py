@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 
@@ -136,6 +137,17 @@ def test_no_check_fails(fields: list[tuple[str, str]]) -> None:
     verdict = linter.check(message(*(f"{name}: {value}" for name, value in fields)))
     assert verdict.errors == ()
     assert all(finding.places for finding in verdict.findings)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a@" + "a." * 200_000 + "b", "PayPal " * 50_000 + "<a@b.c>", "a@" + "xn--a." * 60_000 + "c", "a@b.c, " * 15_000],
+)
+def test_long_fields_are_read_in_time(value: str) -> None:
+    mail = message(*(f"{name}: {value}" for name in ("From", "Reply-To", "Return-Path", "Sender", "To")))
+    start = time.process_time()
+    assert sender_linter().check(mail).errors == ()
+    assert time.process_time() - start < 5
 
 
 @cache

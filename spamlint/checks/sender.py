@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from spamlint.domains import belong_together, is_address_literal, main_label, readable
+from spamlint.domains import LONGEST_DOMAIN, belong_together, is_address_literal, main_label, readable
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.source import Text
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 LONGEST_LOCAL = 64
 """Octets before the "@" (RFC 5321 4.5.3.1.1)."""
-
-LONGEST_DOMAIN = 255
-"""Octets behind it (RFC 5321 4.5.3.1.2)."""
 
 RESERVED_ENDINGS = ("arpa", "home", "internal", "invalid", "lan", "local", "localdomain", "localhost", "test")
 """Endings that lead nowhere on the internet (RFC 2606, 6761, 6762, 9476). Samples need .example, so it is not here."""
