@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype"}
 JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
 RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
 
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
     "errors": set(),
     "verdict": {"source"},
+    "filetype": set(),
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
