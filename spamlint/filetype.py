@@ -148,7 +148,7 @@ def file_type(head: bytes) -> FileType | None:
 
 
 def _binary(head: bytes) -> FileType | None:
-    for offset, signature, found in [*_BY_BYTE.get(head[0], ()), *_BY_BYTE[-1]]:
+    for offset, signature, found in _BY_BYTE.get(head[0], []) + _BY_BYTE[-1]:
         if head.startswith(signature, offset) and (found.name != "Flash program" or b"\0" in head[3:21]):
             return found
     return _program(head) or _zip(head) or _media(head) or _der(head)

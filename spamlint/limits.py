@@ -29,6 +29,12 @@ class Limits:
     """Code points of one field (the visible text, say, or all attributes) that patterns are matched against."""
     elements: int = 200_000
     """HTML start tags of one part."""
+    drawing: int = 1024 * 1024
+    """One attached drawing (SVG); a larger one is not read."""
+    attached_depth: int = 3
+    """Attached messages inside one another that are linted."""
+    attached: int = 50
+    """Attached messages of one message that are linted."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

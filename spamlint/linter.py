@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -31,13 +31,19 @@ class Linter:
         ignored = self._ignored(message.source.name)
         findings: list[Finding] = []
         errors: list[RuleError] = []
+        attached: list[Verdict] = []
+
+        def judge(inner: Message) -> Verdict:
+            attached.append(self.check(inner))
+            return attached[-1]
+
         for rule in self.rules:
             if profile not in rule.profiles or not all(NEEDS[need](message) for need in rule.needs):
                 continue
             if (rule.check is None and rule.id not in candidates) or _named(rule, ignored):
                 continue
             try:
-                finding = self._run(rule, message)
+                finding = self._run(rule, message, judge)
             except Exception as error:  # noqa: BLE001 - a crash costs its rule, never the verdict
                 errors.append(RuleError(rule.id, type(error).__name__, str(error)))
             else:
@@ -47,12 +53,17 @@ class Linter:
             findings,
             self.policy,
             profile,
-            errors=tuple(errors),
-            limit_reached=bool(message.limits_reached),
+            errors=(*errors, *(error for verdict in attached for error in verdict.errors)),
+            limit_reached=bool(message.limits_reached) or any(verdict.incomplete for verdict in attached),
         )
 
-    def _run(self, rule: Rule, message: Message) -> Finding | None:
-        hits = rule.check(message, **rule.params) if rule.check else self.matcher.hits(rule, message)
+    def _run(self, rule: Rule, message: Message, judge: Callable[[Message], Verdict]) -> Finding | None:
+        if rule.check is None:
+            hits = self.matcher.hits(rule, message)
+        elif "messages" in rule.needs:
+            hits = rule.check(message, judge, **rule.params)
+        else:
+            hits = rule.check(message, **rule.params)
         return rule.finding(hits, message.limits.places)
 
     def _ignored(self, name: str) -> list[str]:

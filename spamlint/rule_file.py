@@ -134,7 +134,7 @@ def parse_rule(rule_id: str, toml: str, file: str, modules: Mapping[str, str]) -
         blocks=table.get("blocks", bool, False),
         grade_by=table.get("grade_by", str, "count"),
         grades=_grades(table),
-        examples=_examples(table),
+        examples=_examples(table, check),
     )
     if (rule.match is None) == (rule.check_name is None):
         table.problem("", "needs either check or [match]")
@@ -248,11 +248,11 @@ def _grades(table: _Table) -> tuple[Grade, ...]:
     return tuple(grades)
 
 
-def _examples(table: _Table) -> tuple[Example, ...]:
+def _examples(table: _Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for number, row in enumerate(table.get("example", list, [])):
         example = table.inner(f"example[{number}]", row)
-        example.known((*EXAMPLE_KINDS, "finds", "profile"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -260,7 +260,9 @@ def _examples(table: _Table) -> tuple[Example, ...]:
         if "finds" not in example.data:
             example.problem("finds", "is missing")
         profile = _one_of(example, "profile", PROFILES) if "profile" in example.data else None
-        examples.append(Example(kinds[0], example.get(kinds[0], str, ""), example.texts("finds"), profile))
+        given = example.get("params", dict, {})
+        params = checked_params(check, given, example.problem) if given else {}
+        examples.append(Example(kinds[0], example.get(kinds[0], str, ""), example.texts("finds"), profile, params))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

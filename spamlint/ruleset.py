@@ -11,7 +11,9 @@ from spamlint.errors import RuleFileError
 from spamlint.rule import Rule
 from spamlint.rule_file import parse_rule
 
-_BUILT_IN_CHECKS = ("html", "script", "structure", "subject")
+_BUILT_IN_CHECKS = (
+    "attachment_names", "attachment_pages", "attachment_types", "attachments", "html", "script", "structure", "subject",
+)  # fmt: skip
 
 
 def built_in_folder() -> Path:

@@ -1,0 +1,113 @@
+"""Checks on attachments as a whole: their size, their absence, and messages inside the message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from spamlint.checks.attached import called, place_of
+from spamlint.message import Message
+from spamlint.rule import Hit
+from spamlint.source import Text
+from spamlint.verdict import Finding, Verdict
+
+MEGABYTE = 1024 * 1024
+
+_ANNOUNCED = re.compile(
+    r"\b(?:"
+    # English
+    r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? (?:also |just |now )?(?:attached|attaching|enclosed)(?! to\b)|"
+    r"(?:i|we) attach (?:the|a|an|my|our)\b|"
+    r"(?:please |kindly )?(?:find|see|review|check|open|consult|refer to) (?:the |my |our )?(?:attached|enclosed)"
+    r"(?! to\b)|"
+    r"(?:attached|enclosed)(?: please find| you(?:['’]ll| will| can)? find| (?:is|are) (?:the|a|an|my|our|your|some)\b)|"
+    r"(?:is|are) attached(?: to this (?:e-?mail|message|mail)\b|(?= for your\b)|(?=[.!]))|"
+    r"(?:see|in|open|review|check|find|read) (?:the|my|our) (?:attachments?|enclosure)\b(?! of\b)|"
+    # Dutch
+    r"(?:zie|open|bekijk|lees) (?:ook )?(?:de |onze |mijn )?bijlagen?\b|"
+    r"(?:in|als) (?:de |een )?bijlagen? (?:bij deze (?:mail|e-mail) )?(?:vindt?|treft?|zitt?|sta(?:at|n)|stuur|zend|"
+    r"ontvangt?|voeg|gaat?|is|zijn)\b|"
+    r"(?:vindt?|treft?|stuur|stuurde|ontvangt?|zend|voeg|zit|zitten)\b[^.!?\n]{0,60}? (?:in|als) (?:de |een )?bijlagen?\b|"
+    r"(?:bijgevoegd|bijgaand)e? (?:vindt?|treft?|is|zijn|stuur|zend|ontvangt?|de|het|een|mijn|onze|uw|je)\b|"
+    r"(?:heb|hebben|is|zijn)\b[^.!?\n]{0,60}? bijgevoegd\b"
+    r")",
+    re.IGNORECASE,
+)
+_NOT_ANNOUNCED = re.compile(
+    r"\b(?:no|not|n['’]t|without|never|if|unless|any|forgot|forget|cannot|can['’]t|link|links|online|download|portal|"
+    r"geen|niet|zonder|nooit|als u|als je|indien|vergeten|vergat|account|website)\b|https?:",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"^[ \t]*(?:>|-- ?$|_{10,}|-{2,} ?(?:original|forwarded|oorspronkelijk|doorgestuurd)|begin forwarded message|"
+    r"(?:on|op) [^\n]{4,200}(?:wrote|schreef)|(?:from|van|de|von): [^\n]{1,200}\n[ \t]*(?:sent|date|to|verzonden|datum|"
+    r"aan|subject|onderwerp)[^\n]{0,40}:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?:\s|\Z)|\n[ \t]*\n")
+_AROUND = 160
+_STEMS = ("attach", "enclos", "bijlage", "bijgevoegd", "bijgaand")
+_STEM = re.compile("|".join(_STEMS), re.IGNORECASE)
+_BEFORE, _BEHIND, _MOST_STEMS = 80, 60, 50
+
+
+def too_large(message: Message, *, at_least: int = 10 * MEGABYTE) -> Iterator[Hit]:
+    """The whole message where it has `at_least` bytes as it is sent, transfer encodings included."""
+    size = len(message.source.data)
+    if message.kind == "message" and not message.depth and size >= at_least:
+        largest = max(message.files, key=lambda part: part.end - part.body_start, default=None)
+        values = {"megabytes": size // MEGABYTE, "name": called(largest) if largest is not None else ""}
+        yield Hit(place_of(largest) if largest is not None else None, values)
+
+
+def announced_but_missing(message: Message) -> Iterator[Hit]:
+    """The first words that announce an attachment where there is none. What is quoted or signed announces nothing."""
+    if message.files or message.kind == "draft":
+        return
+    for text in message.body:
+        lower = text.value.lower()
+        if not any(stem in lower for stem in _STEMS):
+            continue
+        quoted = _QUOTED.search(text.value)
+        end = quoted.start() if quoted else len(text)
+        for stem in islice(_STEM.finditer(text.value, 0, end), _MOST_STEMS):
+            found = _ANNOUNCED.search(text.value, max(0, stem.start() - _BEFORE), min(end, stem.end() + _BEHIND))
+            if found and not _NOT_ANNOUNCED.search(_sentence(text, found.start(), found.end())):
+                words = text[found.start() : found.end()]
+                yield Hit(words, {"words": " ".join(words.value.split())})
+                return
+
+
+def _sentence(text: Text, start: int, end: int) -> str:
+    """The sentence around a place, as far as it is near."""
+    left = text.value[max(0, start - _AROUND) : start]
+    stops = [found.end() for found in _SENTENCE_END.finditer(left)]
+    right = _SENTENCE_END.search(text.value, end, end + _AROUND)
+    return left[stops[-1] if stops else 0 :] + text.value[start : right.start() if right else end + _AROUND]
+
+
+def risky_message(message: Message, judge: Callable[[Message], Verdict]) -> Iterator[Hit]:
+    """Each attached message that is not fit to be sent by itself. `risk` is 2 where it would be blocked, else 1."""
+    for part, inner in message.attached_messages:
+        verdict = judge(inner)
+        if verdict.outcome != "pass":
+            worst = [finding for finding in verdict.findings if finding.score or finding.blocks][:3]
+            values = {
+                "name": called(part),
+                "part": part.path,
+                "outcome": verdict.outcome,
+                "score": f"{verdict.score / 10:.1f}",
+                "rules": ", ".join(finding.rule for finding in worst),
+                "risk": 2 if verdict.outcome == "block" else 1,
+            }
+            yield Hit(_place_in(message, worst) or place_of(part), values)
+
+
+def _place_in(message: Message, findings: list[Finding]) -> Text | None:
+    """The first place of `findings` that lies in the file of `message`."""
+    for finding in findings:
+        for text in finding.texts:
+            if text is not None and text.span.source is message.source:
+                return text
+    return None
