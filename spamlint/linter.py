@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -10,7 +10,7 @@ from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Rule
+from spamlint.rule import Hit, Rule
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
 
@@ -58,6 +58,7 @@ class Linter:
         )
 
     def _run(self, rule: Rule, message: Message, judge: Callable[[Message], Verdict]) -> Finding | None:
+        hits: Iterable[Hit]
         if rule.check is None:
             hits = self.matcher.hits(rule, message)
         elif "messages" in rule.needs:

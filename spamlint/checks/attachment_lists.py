@@ -4,44 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-GMAIL = frozenset(
-    "ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpkg dll dmg ex ex_ exe hta img ins iso isp "
-    "jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb vbe vbs vhd vxd wsc "
-    "wsf wsh xll".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+GMAIL = _words(
+    "ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpkg dll dmg ex ex_ exe hta img ins iso "
+    "isp jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb vbe vbs vhd "
+    "vxd wsc wsf wsh xll"
 )
 """Gmail bounces a message with such a file: https://support.google.com/mail/answer/6590"""
 
-OUTLOOK = frozenset(
-    "ade adp app application appref-ms asp aspx asx bas bat bgi cab cdxml cer chm cmd cnt com cpl crt csh der diagcab "
-    "exe fxp gadget grp hlp hpj hta htc inf ins iso isp its jar jnlp js jse ksh lnk mad maf mag mam maq mar mas mat mau "
-    "mav maw mcf mda mdb mde mdt mdw mdz msc msh msh1 msh1xml msh2 msh2xml mshxml msi msp mst msu ops osd pcd pif pl "
-    "plg prf prg printerexport ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 pssc pst py pyc pyo pyw pyz pyzw reg scf scr "
-    "sct settingcontent-ms shb shs theme tmp udl url vb vbe vbp vbs vhd vhdx vsmacros vsw webpnp website ws wsb wsc wsf "
-    "wsh xbap xll xnk".split()
+OUTLOOK = _words(
+    "ade adp app application appref-ms asp aspx asx bas bat bgi cab cdxml cer chm cmd cnt com cpl crt csh der "
+    "diagcab exe fxp gadget grp hlp hpj hta htc inf ins iso isp its jar jnlp js jse ksh lnk mad maf mag mam maq mar "
+    "mas mat mau mav maw mcf mda mdb mde mdt mdw mdz msc msh msh1 msh1xml msh2 msh2xml mshxml msi msp mst msu ops "
+    "osd pcd pif pl plg prf prg printerexport ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 pssc pst py pyc pyo pyw "
+    "pyz pyzw reg scf scr sct settingcontent-ms shb shs theme tmp udl url vb vbe vbp vbs vhd vhdx vsmacros vsw "
+    "webpnp website ws wsb wsc wsf wsh xbap xll xnk"
 )
 """Outlook takes such a file from its reader (Level 1):
 https://support.microsoft.com/en-us/office/blocked-attachments-in-outlook-434752e1-02d3-4e90-9124-8b81e49a8519"""
 
 PROVIDERS: Mapping[str, frozenset[str]] = {"Gmail": GMAIL, "Outlook": OUTLOOK}
 
-RUN_BY_DOUBLE_CLICK = frozenset(
-    "bat cmd hta js jse mjs ps1 ps1xml ps2 psc1 psdm1 pyw sct vb vbe vbs wsc wsf wsh ws msh scpt applescript command "
-    "csh ksh jsx".split()
+RUN_BY_DOUBLE_CLICK = _words(
+    "bat cmd hta js jse mjs ps1 ps1xml ps2 psc1 psdm1 pyw sct vb vbe vbs wsc wsf wsh ws msh scpt applescript "
+    "command csh ksh jsx"
 )
 """Scripts that a system may run when they are opened."""
 
-OTHER_SCRIPTS = frozenset("sh bash zsh py pl rb php lua tcl awk psm1 psd1 asp aspx jsp cgi".split())
+OTHER_SCRIPTS = _words("sh bash zsh py pl rb php lua tcl awk psm1 psd1 asp aspx jsp cgi")
 """Scripts that open as text on most systems."""
 
-RISKY = GMAIL | OUTLOOK | RUN_BY_DOUBLE_CLICK | frozenset(
-    "appinstaller html htm shtml xhtml svg one onepkg rdp slk iqy library-ms search-ms scf mobileconfig vmdk wim deb "
-    "rpm pkg xpi crx air mht mhtml".split()
+RISKY = GMAIL | OUTLOOK | RUN_BY_DOUBLE_CLICK | _words(
+    "appinstaller html htm shtml xhtml svg one onepkg rdp slk iqy library-ms search-ms scf mobileconfig vmdk wim "
+    "deb rpm pkg xpi crx air mht mhtml"
 )  # fmt: skip
 """Endings behind which something runs, opens a page or changes settings."""
 
-DOCUMENTS = frozenset(
-    "pdf doc docx docm xls xlsx xlsm csv ppt pptx odt ods rtf txt jpg jpeg png gif bmp tif tiff mp3 mp4 wav zip eml msg "
-    "xml pages numbers".split()
+DOCUMENTS = _words(
+    "pdf doc docx docm xls xlsx xlsm csv ppt pptx odt ods rtf txt jpg jpeg png gif bmp tif tiff mp3 mp4 wav zip eml "
+    "msg xml pages numbers"
 )
 """Endings that a reader trusts."""
 

@@ -24,7 +24,7 @@ _HOST = re.compile(r"(?:www\.|[\w.+-]{1,64}@)[\w.-]{1,200}\.com\Z", re.IGNORECAS
 _LOOK_ALIKES = str.maketrans(
     "авсԁеһіјӏкмորԛгѕтхуᴢ"
     "\u043e\u0440αεικνορτυχѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "abcdehijlkmopqrstxyz" "opaeikvoptuxvABEZHIKMNOPTYX",
+    "abcdehijlkmopqrstxyzopaeikvoptuxvABEZHIKMNOPTYX",
 )  # fmt: skip
 """Letters of other alphabets that look like Latin ones."""
 

@@ -81,7 +81,7 @@ def type_mismatch(message: Message) -> Iterator[Hit]:
 
             risk = 3 if found.family in ACTIVE else 2 if found.family in ("html", "svg") else 1
             more = detail(part.head(HEAD))
-            values = {"name": called(part), "said": said, "type": found.name, "risk": risk}
+            values: dict[str, str | int] = {"name": called(part), "said": said, "type": found.name, "risk": risk}
             yield Hit(place_of(part), {**values, "detail": f" ({more})" if more else ""})
 
 

@@ -19,16 +19,19 @@ _ANNOUNCED = re.compile(
     # English
     r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? (?:also |just |now )?(?:attached|attaching|enclosed)(?! to\b)|"
     r"(?:i|we) attach (?:the|a|an|my|our)\b|"
-    r"(?:please |kindly )?(?:find|see|review|check|open|consult|refer to) (?:the |my |our )?(?:attached|enclosed)"
-    r"(?! to\b)|"
-    r"(?:attached|enclosed)(?: please find| you(?:['’]ll| will| can)? find| (?:is|are) (?:the|a|an|my|our|your|some)\b)|"
+    r"(?:please |kindly )?(?:find|see|review|check|open|read|sign|complete|consult|refer to) (?:the |my |our )?"
+    r"(?:attached|enclosed)(?! to\b)|"
+    r"(?:in|with|the) attached (?:documents?|files?|pdf|forms?|letter|report|invoice|spreadsheet|photos?|pictures?)\b|"
+    r"(?:attached|enclosed)(?: please find| you(?:['’]ll| will| can)? find|"
+    r" (?:is|are) (?:the|a|an|my|our|your|some)\b)|"
     r"(?:is|are) attached(?: to this (?:e-?mail|message|mail)\b|(?= for your\b)|(?=[.!]))|"
     r"(?:see|in|open|review|check|find|read) (?:the|my|our) (?:attachments?|enclosure)\b(?! of\b)|"
     # Dutch
     r"(?:zie|open|bekijk|lees) (?:ook )?(?:de |onze |mijn )?bijlagen?\b|"
     r"(?:in|als) (?:de |een )?bijlagen? (?:bij deze (?:mail|e-mail) )?(?:vindt?|treft?|zitt?|sta(?:at|n)|stuur|zend|"
     r"ontvangt?|voeg|gaat?|is|zijn)\b|"
-    r"(?:vindt?|treft?|stuur|stuurde|ontvangt?|zend|voeg|zit|zitten)\b[^.!?\n]{0,60}? (?:in|als) (?:de |een )?bijlagen?\b|"
+    r"(?:vindt?|treft?|stuur|stuurde|ontvangt?|zend|voeg|zit|zitten)\b[^.!?\n]{0,60}?"
+    r" (?:in|als) (?:de |een )?bijlagen?\b|"
     r"(?:bijgevoegd|bijgaand)e? (?:vindt?|treft?|is|zijn|stuur|zend|ontvangt?|de|het|een|mijn|onze|uw|je)\b|"
     r"(?:heb|hebben|is|zijn)\b[^.!?\n]{0,60}? bijgevoegd\b"
     r")",
@@ -39,12 +42,13 @@ _NOT_ANNOUNCED = re.compile(
     r"geen|niet|zonder|nooit|als u|als je|indien|vergeten|vergat|account|website)\b|https?:",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(
-    r"^[ \t]*(?:>|-- ?$|_{10,}|-{2,} ?(?:original|forwarded|oorspronkelijk|doorgestuurd)|begin forwarded message|"
-    r"(?:on|op) [^\n]{4,200}(?:wrote|schreef)|(?:from|van|de|von): [^\n]{1,200}\n[ \t]*(?:sent|date|to|verzonden|datum|"
-    r"aan|subject|onderwerp)[^\n]{0,40}:)",
+_OTHERS = re.compile(
+    r"^(?:-- ?$|_{10,}|-{2,} ?(?:original|forwarded|oorspronkelijk|doorgestuurd)|begin forwarded message|"
+    r"(?:on|op) [^\n]{4,200}(?:wrote|schreef)[^\n]{0,80}\n(?!\s{0,20}>)|"
+    r"(?:from|van|de|von): [^\n]{1,200}\n(?:sent|date|to|verzonden|datum|aan|subject|onderwerp)[^\n]{0,40}:)",
     re.IGNORECASE | re.MULTILINE,
 )
+"""Where the words of others begin, or a signature."""
 _SENTENCE_END = re.compile(r"[.!?](?:\s|\Z)|\n[ \t]*\n")
 _AROUND = 160
 _STEMS = ("attach", "enclos", "bijlage", "bijgevoegd", "bijgaand")
@@ -57,7 +61,10 @@ def too_large(message: Message, *, at_least: int = 10 * MEGABYTE) -> Iterator[Hi
     size = len(message.source.data)
     if message.kind == "message" and not message.depth and size >= at_least:
         largest = max(message.files, key=lambda part: part.end - part.body_start, default=None)
-        values = {"megabytes": size // MEGABYTE, "name": called(largest) if largest is not None else ""}
+        values: dict[str, str | int] = {
+            "megabytes": size // MEGABYTE,
+            "name": called(largest) if largest is not None else "",
+        }
         yield Hit(place_of(largest) if largest is not None else None, values)
 
 
@@ -69,11 +76,16 @@ def announced_but_missing(message: Message) -> Iterator[Hit]:
         lower = text.value.lower()
         if not any(stem in lower for stem in _STEMS):
             continue
-        quoted = _QUOTED.search(text.value)
-        end = quoted.start() if quoted else len(text)
+        others = _OTHERS.search(text.value)
+        end = others.start() if others else len(text)
         for stem in islice(_STEM.finditer(text.value, 0, end), _MOST_STEMS):
             found = _ANNOUNCED.search(text.value, max(0, stem.start() - _BEFORE), min(end, stem.end() + _BEHIND))
-            if found and not _NOT_ANNOUNCED.search(_sentence(text, found.start(), found.end())):
+            line = text.value.rfind("\n", max(0, stem.start() - _AROUND), stem.start()) + 1
+            if (
+                found
+                and not text.value.startswith(">", line)
+                and not _NOT_ANNOUNCED.search(_sentence(text, found.start(), found.end()))
+            ):
                 words = text[found.start() : found.end()]
                 yield Hit(words, {"words": " ".join(words.value.split())})
                 return
@@ -93,7 +105,7 @@ def risky_message(message: Message, judge: Callable[[Message], Verdict]) -> Iter
         verdict = judge(inner)
         if verdict.outcome != "pass":
             worst = [finding for finding in verdict.findings if finding.score or finding.blocks][:3]
-            values = {
+            values: dict[str, str | int] = {
                 "name": called(part),
                 "part": part.path,
                 "outcome": verdict.outcome,
