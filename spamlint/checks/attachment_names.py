@@ -119,7 +119,12 @@ def unnamed(message: Message) -> Iterator[Hit]:
 
 def _needs_name(part: Part) -> bool:
     kind, _, subtype = part.content_type.partition("/")
-    if kind in ("message", "multipart") or subtype in ("pgp-encrypted", "pgp-signature", "pkcs7-signature"):
+    if kind in ("message", "multipart") or subtype in (
+        "pgp-encrypted",
+        "pgp-signature",
+        "pkcs7-signature",
+        "rfc822-headers",
+    ):
         return False
     if part.header("content-id") is not None and part.disposition != "attachment":
         return False

@@ -54,7 +54,7 @@ def _is_page(message: Message, part: Part) -> bool:
     last = ending(name_of(part))
     if last in _PAGES or part.content_type in ("text/html", "application/xhtml+xml"):
         return True
-    found = message.file_type(part)
+    found = message.file_type(part) if part.content_type.startswith("application/") else None
     return found is not None and found.family == "html" and last in ("", "hta")
 
 

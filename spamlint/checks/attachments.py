@@ -99,21 +99,26 @@ def _sentence(text: Text, start: int, end: int) -> str:
     return left[stops[-1] if stops else 0 :] + text.value[start : right.start() if right else end + _AROUND]
 
 
-def risky_message(message: Message, judge: Callable[[Message], Verdict]) -> Iterator[Hit]:
-    """Each attached message that is not fit to be sent by itself. `risk` is 2 where it would be blocked, else 1."""
+def risky_message(
+    message: Message,
+    judge: Callable[[Message], Verdict],
+    *,
+    unless: tuple[str, ...] = ("html", "sender", "structure", "subject"),
+) -> Iterator[Hit]:
+    """Each attached message with risky contents. `risk` is 2 where they would block it by itself, 1 for a warning.
+
+    Topics in `unless` do not count: an attached message is often without its headers, and its sender is another.
+    """
     for part, inner in message.attached_messages:
         verdict = judge(inner)
-        if verdict.outcome != "pass":
-            worst = [finding for finding in verdict.findings if finding.score or finding.blocks][:3]
-            values: dict[str, str | int] = {
-                "name": called(part),
-                "part": part.path,
-                "outcome": verdict.outcome,
-                "score": f"{verdict.score / 10:.1f}",
-                "rules": ", ".join(finding.rule for finding in worst),
-                "risk": 2 if verdict.outcome == "block" else 1,
-            }
-            yield Hit(_place_in(message, worst) or place_of(part), values)
+        findings = [finding for finding in verdict.findings if finding.topic not in unless]
+        score = sum(finding.score for finding in findings)
+        is_blocked = score >= verdict.block_at or any(finding.blocks for finding in findings)
+        if is_blocked or score >= verdict.warn_at or any(finding.severity == "error" for finding in findings):
+            rules = ", ".join(finding.rule for finding in findings[:3])
+            values: dict[str, str | int] = {"name": called(part), "part": part.path, "rules": rules}
+            values |= {"score": f"{score / 10:.1f}", "risk": 2 if is_blocked else 1}
+            yield Hit(_place_in(message, findings) or place_of(part), values)
 
 
 def _place_in(message: Message, findings: list[Finding]) -> Text | None:
