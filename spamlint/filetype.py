@@ -150,8 +150,24 @@ def file_type(head: bytes) -> FileType | None:
 def _binary(head: bytes) -> FileType | None:
     for offset, signature, found in _BY_BYTE.get(head[0], []) + _BY_BYTE[-1]:
         if head.startswith(signature, offset) and (found.name != "Flash program" or b"\0" in head[3:21]):
-            return found
+            return _ole(head) if found.family == "ole" else found
     return _program(head) or _zip(head) or _media(head) or _der(head)
+
+
+def _ole(head: bytes) -> FileType:
+    """What an OLE file holds, where its root directory lies within `head`."""
+    return next((found for mark, found in _OLE_CLASSES if mark in head), FileType("OLE file", "ole"))
+
+
+_OLE_CLASSES = tuple(
+    (bytes.fromhex(number) + b"\0\0\0\0\xc0\0\0\0\0\0\0F", found)
+    for number, found in (
+        ("84100c00", FileType("Windows Installer", "installer")),
+        ("86100c00", FileType("Windows Installer patch", "installer")),
+        ("0b0d0200", FileType("Outlook message", "message")),
+    )
+)
+"""Class numbers of OLE files that are no documents."""
 
 
 def _program(head: bytes) -> FileType | None:

@@ -31,9 +31,9 @@ class Limits:
     """HTML start tags of one part."""
     drawing: int = 1024 * 1024
     """One attached drawing (SVG); a larger one is not read."""
-    attached_depth: int = 3
+    attached_depth: int = 5
     """Attached messages inside one another that are linted."""
-    attached: int = 50
+    attached: int = 100
     """Attached messages of one message that are linted."""
     places: int = 10
     """Places that one finding keeps; it counts all."""

@@ -45,6 +45,10 @@ TYPES: dict[str, tuple[bytes, str]] = {
     "vhdx": (b"vhdxfile" + bytes(20), "disk-image"),
     "apk": (zipped("AndroidManifest.xml", "classes.dex"), "installer"),
     "ole": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(20), "ole"),
+    "msi": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + bytes.fromhex("84100c0000000000c000000000000046"),
+        "installer",
+    ),
     "cab": (b"MSCF\0\0\0\0" + bytes(20), "archive"),
     "chm": (b"ITSF\3\0\0\0" + bytes(20), "help"),
     "onenote": (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(20), "onenote"),

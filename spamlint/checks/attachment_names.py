@@ -32,9 +32,9 @@ _ALIKE = ("jpg jpeg jpe jfif", "htm html xhtml", "tif tiff", "ics ical vcs", "tx
 _SAME_ENDING = {one: row.split()[0] for row in _ALIKE for one in row.split()}
 
 
-def blocked(message: Message, *, provider: str = "Gmail") -> Iterator[Hit]:
-    """Each file whose ending is on the list of `provider`."""
-    listed = PROVIDERS.get(provider, frozenset())
+def blocked(message: Message, *, provider: str = "Gmail", unless: str = "") -> Iterator[Hit]:
+    """Each file whose ending is on the list of `provider`, and not on that of the provider `unless`."""
+    listed = PROVIDERS.get(provider, frozenset()) - PROVIDERS.get(unless, frozenset())
     for part in message.files:
         name = name_of(part)
         found = ending(name)

@@ -26,6 +26,12 @@ _SMUGGLING = re.compile(
     re.IGNORECASE,
 )
 _DATA_FILE = re.compile(r"\s*(?:data:(?!image/)[^,]{0,200},|blob:)", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(?:\[(?:[^\]\"']++|\"[^\"]*+\"|'[^']*+')*+\])?\s*>")
+_XML_TAG = re.compile(
+    r"<!--(?:.*?-->|.*)|<!\[CDATA\[(?:.*?\]\]>|.*)|<\?(?:.*?\?>|.*)|"
+    r"<(?P<tag>[^\s<>/!?])(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>",
+    re.DOTALL,
+)
 _EVENT = re.compile(r"on[a-z]{2,40}")
 _FOLD = re.compile(r"\r?\n[ \t]|\r[ \t]")
 _ODD_LINK = re.compile(
@@ -103,18 +109,15 @@ def svg_attachment(message: Message) -> Iterator[Hit]:
         if part.end - part.body_start > 2 * limit:
             yield Hit(place_of(part), {"name": called(part), "what": f"> {limit} bytes", "risk": 1})
             continue
-        written: dict[str, list[Element]] = {}
-        for what, tag, number, risk in _svg_findings(part.content):
-            if not written:
-                for element in message.html(part).elements:
-                    written.setdefault(element.tag.rpartition(":")[2], []).append(element)
-            same = written.get(tag, [])
-            place = same[number].text if number < len(same) else place_of(part)
+        size, findings = _drawn(part.content)
+        tags = _start_tags(part.text) if findings else []
+        for number, what, risk in findings:
+            place = part.text[slice(*tags[number])] if len(tags) == size else place_of(part)
             yield Hit(place, {"name": called(part), "what": what, "risk": risk})
 
 
-def _svg_findings(content: bytes) -> Iterator[tuple[str, str, int, int]]:
-    """What acts: its description, the local name of the tag in lower case, its number among those, and the risk.
+def _drawn(content: bytes) -> tuple[int, list[tuple[int, str, int]]]:
+    """The number of elements, and of each that acts its number among them, what it does, and the risk.
 
     The XML parser follows no entity and opens no address: what they would bring is not drawn either.
     """
@@ -124,14 +127,22 @@ def _svg_findings(content: bytes) -> Iterator[tuple[str, str, int, int]]:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
-        return
-    seen: dict[str, int] = {}
-    for element in root.iter(etree.Element) if root is not None else ():
+        return 0, []
+    elements = list(root.iter(etree.Element)) if root is not None else []
+    findings: list[tuple[int, str, int]] = []
+    for number, element in enumerate(elements):
         tag = str(element.tag).rpartition("}")[2].lower()
-        number = seen[tag] = seen.get(tag, -1) + 1
         attributes = {str(name).rpartition("}")[2].lower(): str(value) for name, value in element.attrib.items()}
-        for what, risk in _svg_risks(tag, attributes):
-            yield what, tag, number, risk
+        findings.extend((number, what, risk) for what, risk in _svg_risks(tag, attributes))
+    return len(elements), findings
+
+
+def _start_tags(text: Text) -> list[tuple[int, int]]:
+    """Where each start tag of well-formed XML begins and ends."""
+    first = text.value.find("<!DOCTYPE")
+    doctype = _DOCTYPE.match(text.value, first) if first >= 0 else None
+    tags = _XML_TAG.finditer(text.value, doctype.end() if doctype else 0)
+    return [found.span() for found in tags if found["tag"]]
 
 
 def _svg_risks(tag: str, attributes: Mapping[str, str]) -> Iterator[tuple[str, int]]:

@@ -13,6 +13,7 @@ from spamlint.source import Text
 from spamlint.verdict import Finding, Verdict
 
 MEGABYTE = 1024 * 1024
+RISKY_MESSAGE = "attachments/risky-message"
 
 _ANNOUNCED = re.compile(
     r"\b(?:"
@@ -70,12 +71,9 @@ def too_large(message: Message, *, at_least: int = 10 * MEGABYTE) -> Iterator[Hi
 
 def announced_but_missing(message: Message) -> Iterator[Hit]:
     """The first words that announce an attachment where there is none. What is quoted or signed announces nothing."""
-    if message.files or message.kind == "draft":
+    if message.files or message.kind == "draft" or not any(_has_stem(part.text) for part in message.body_parts):
         return
     for text in message.body:
-        lower = text.value.lower()
-        if not any(stem in lower for stem in _STEMS):
-            continue
         others = _OTHERS.search(text.value)
         end = others.start() if others else len(text)
         for stem in islice(_STEM.finditer(text.value, 0, end), _MOST_STEMS):
@@ -89,6 +87,12 @@ def announced_but_missing(message: Message) -> Iterator[Hit]:
                 words = text[found.start() : found.end()]
                 yield Hit(words, {"words": " ".join(words.value.split())})
                 return
+
+
+def _has_stem(text: Text) -> bool:
+    """Whether the source of a text has any word for an attachment: only then what a reader sees is worked out."""
+    lower = text.value.lower()
+    return any(stem in lower for stem in _STEMS)
 
 
 def _sentence(text: Text, start: int, end: int) -> str:
@@ -113,12 +117,17 @@ def risky_message(
         verdict = judge(inner)
         findings = [finding for finding in verdict.findings if finding.topic not in unless]
         score = sum(finding.score for finding in findings)
-        is_blocked = score >= verdict.block_at or any(finding.blocks for finding in findings)
+        is_blocked = score >= verdict.block_at or any(finding.blocks or _holds_risk(finding) for finding in findings)
         if is_blocked or score >= verdict.warn_at or any(finding.severity == "error" for finding in findings):
             rules = ", ".join(finding.rule for finding in findings[:3])
             values: dict[str, str | int] = {"name": called(part), "part": part.path, "rules": rules}
             values |= {"score": f"{score / 10:.1f}", "risk": 2 if is_blocked else 1}
             yield Hit(_place_in(message, findings) or place_of(part), values)
+
+
+def _holds_risk(finding: Finding) -> bool:
+    """Whether this says that a message still further inside would be blocked."""
+    return finding.rule == RISKY_MESSAGE and finding.severity == "error"
 
 
 def _place_in(message: Message, findings: list[Finding]) -> Text | None:
