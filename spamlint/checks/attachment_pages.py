@@ -20,25 +20,24 @@ DATA_SCRIPTS = ("application/ld+json", "application/json")
 ACTING = ("iframe", "frame", "object", "embed", "applet", "base")
 
 _PAGES = ("html", "htm", "shtml", "xhtml", "xht")
-_SMUGGLING = re.compile(
+# Long patterns are compiled where they are used: few messages need them.
+
+_SMUGGLING = (
     r"\batob\s*\(|\bnew\s+Blob\s*\(|createObjectURL|msSaveOrOpenBlob|msSaveBlob|\bunescape\s*\(\s*['\"]|\beval\s*\(|"
-    r"String\.fromCharCode|document\.write\s*\(\s*(?:atob|unescape|decodeURI)|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{5000,}",
-    re.IGNORECASE,
+    r"String\.fromCharCode|document\.write\s*\(\s*(?:atob|unescape|decodeURI)|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{5000,}"
 )
 _DATA_FILE = re.compile(r"\s*(?:data:(?!image/)[^,]{0,200},|blob:)", re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(?:\[(?:[^\]\"']++|\"[^\"]*+\"|'[^']*+')*+\])?\s*>")
-_XML_TAG = re.compile(
+_DOCTYPE = r"<!DOCTYPE[^\[>]*+(?:\[(?:[^\]\"']++|\"[^\"]*+\"|'[^']*+')*+\])?\s*>"
+_XML_TAG = (
     r"<!--(?:.*?-->|.*)|<!\[CDATA\[(?:.*?\]\]>|.*)|<\?(?:.*?\?>|.*)|"
-    r"<(?P<tag>[^\s<>/!?])(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>",
-    re.DOTALL,
+    r"<(?P<tag>[^\s<>/!?])(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>"
 )
 _EVENT = re.compile(r"on[a-z]{2,40}")
 _FOLD = re.compile(r"\r?\n[ \t]|\r[ \t]")
-_ODD_LINK = re.compile(
+_ODD_LINK = (
     r"\b(?:javascript|vbscript):|\bdata:(?:text/html|application/(?!octet)[\w.+-]*(?:html|script|msdownload))|"
     r"\bfile:/{2,}|\bsearch-ms:|(?<![\w-])ms-(?:msdt|appinstaller|officecmd|search|cxh):|"
-    r"\bhttps?:(?:/{2}|\\/\\/)(?P<rest>[^\s\"'<>;,\\]{1,2000})",
-    re.IGNORECASE,
+    r"\bhttps?:(?:/{2}|\\/\\/)(?P<rest>[^\s\"'<>;,\\]{1,2000})"
 )
 _NUMERIC_HOST = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|0x[0-9a-f]{6,8}|\d{8,10}|\[[0-9a-f:.]+\])\Z", re.IGNORECASE)
 _FILE_IN_PATH = re.compile(r"\.([a-z0-9_]{1,12})\Z", re.IGNORECASE)
@@ -72,7 +71,7 @@ def _acts(document: Document) -> Iterator[tuple[Text, int]]:
         if risk:
             yield element.text, risk
         if element.tag == "script" and risk:
-            found = _SMUGGLING.search(element.inner.value)
+            found = re.compile(_SMUGGLING, re.IGNORECASE).search(element.inner.value)
             if found:
                 end = min(found.end(), found.start() + 80)
                 yield element.inner[found.start() : end], 3
@@ -140,8 +139,8 @@ def _drawn(content: bytes) -> tuple[int, list[tuple[int, str, int]]]:
 def _start_tags(text: Text) -> list[tuple[int, int]]:
     """Where each start tag of well-formed XML begins and ends."""
     first = text.value.find("<!DOCTYPE")
-    doctype = _DOCTYPE.match(text.value, first) if first >= 0 else None
-    tags = _XML_TAG.finditer(text.value, doctype.end() if doctype else 0)
+    doctype = re.compile(_DOCTYPE).match(text.value, first) if first >= 0 else None
+    tags = re.compile(_XML_TAG, re.DOTALL).finditer(text.value, doctype.end() if doctype else 0)
     return [found.span() for found in tags if found["tag"]]
 
 
@@ -175,7 +174,7 @@ def _odd_links(message: Message, types: tuple[str, ...], endings: tuple[str, ...
     for part in message.files:
         if part.content_type in types or ending(name_of(part)) in endings:
             text = unfolded(part.text)
-            for found in _ODD_LINK.finditer(text.value):
+            for found in re.compile(_ODD_LINK, re.IGNORECASE).finditer(text.value):
                 if found["rest"] is None or _is_odd(found["rest"]):
                     yield Hit(text[found.start() : found.end()], {"name": called(part), "address": found[0]})
 

@@ -15,7 +15,9 @@ from spamlint.verdict import Finding, Verdict
 MEGABYTE = 1024 * 1024
 RISKY_MESSAGE = "attachments/risky-message"
 
-_ANNOUNCED = re.compile(
+# Long patterns are compiled where they are used: few messages need them.
+
+_ANNOUNCED = (
     r"\b(?:"
     # English
     r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? (?:also |just |now )?(?:attached|attaching|enclosed)(?! to\b)|"
@@ -35,19 +37,16 @@ _ANNOUNCED = re.compile(
     r" (?:in|als) (?:de |een )?bijlagen?\b|"
     r"(?:bijgevoegd|bijgaand)e? (?:vindt?|treft?|is|zijn|stuur|zend|ontvangt?|de|het|een|mijn|onze|uw|je)\b|"
     r"(?:heb|hebben|is|zijn)\b[^.!?\n]{0,60}? bijgevoegd\b"
-    r")",
-    re.IGNORECASE,
+    r")"
 )
-_NOT_ANNOUNCED = re.compile(
-    r"\b(?:no|not|n['’]t|without|never|if|unless|any|forgot|forget|cannot|can['’]t|link|links|online|download|portal|"
-    r"geen|niet|zonder|nooit|als u|als je|indien|vergeten|vergat|account|website)\b|https?:",
-    re.IGNORECASE,
+_NOT_ANNOUNCED = (
+    r"\b(?:no|not|[a-z]{2,8}n['’]t|without|never|if|unless|any|forgot|forget|cannot|can['’]t|link|links|online|download|portal|"
+    r"geen|niet|zonder|nooit|als u|als je|indien|vergeten|vergat|account|website)\b|https?:"
 )
-_OTHERS = re.compile(
+_OTHERS = (
     r"^(?:-- ?$|_{10,}|-{2,} ?(?:original|forwarded|oorspronkelijk|doorgestuurd)|begin forwarded message|"
     r"(?:on|op) [^\n]{4,200}(?:wrote|schreef)[^\n]{0,80}\n(?!\s{0,20}>)|"
-    r"(?:from|van|de|von): [^\n]{1,200}\n(?:sent|date|to|verzonden|datum|aan|subject|onderwerp)[^\n]{0,40}:)",
-    re.IGNORECASE | re.MULTILINE,
+    r"(?:from|van|de|von): [^\n]{1,200}\n(?:sent|date|to|verzonden|datum|aan|subject|onderwerp)[^\n]{0,40}:)"
 )
 """Where the words of others begin, or a signature."""
 _SENTENCE_END = re.compile(r"[.!?](?:\s|\Z)|\n[ \t]*\n")
@@ -74,19 +73,26 @@ def announced_but_missing(message: Message) -> Iterator[Hit]:
     if message.files or message.kind == "draft" or not any(_has_stem(part.text) for part in message.body_parts):
         return
     for text in message.body:
-        others = _OTHERS.search(text.value)
-        end = others.start() if others else len(text)
-        for stem in islice(_STEM.finditer(text.value, 0, end), _MOST_STEMS):
-            found = _ANNOUNCED.search(text.value, max(0, stem.start() - _BEFORE), min(end, stem.end() + _BEHIND))
-            line = text.value.rfind("\n", max(0, stem.start() - _AROUND), stem.start()) + 1
-            if (
-                found
-                and not text.value.startswith(">", line)
-                and not _NOT_ANNOUNCED.search(_sentence(text, found.start(), found.end()))
-            ):
-                words = text[found.start() : found.end()]
-                yield Hit(words, {"words": " ".join(words.value.split())})
-                return
+        found = _announcement(text)
+        if found is not None:
+            yield Hit(found, {"words": " ".join(found.value.split())})
+            return
+
+
+def _announcement(text: Text) -> Text | None:
+    """The first words by the writer that promise an attachment; what stands in a quoted line is by somebody else."""
+    value = text.value
+    announced = re.compile(_ANNOUNCED, re.IGNORECASE)
+    others = re.compile(_OTHERS, re.IGNORECASE | re.MULTILINE).search(value)
+    end = others.start() if others else len(value)
+    for stem in islice(_STEM.finditer(value, 0, end), _MOST_STEMS):
+        at = stem.start()
+        found = announced.search(value, max(0, at - _BEFORE), min(end, stem.end() + _BEHIND))
+        if found is None or value.startswith(">", value.rfind("\n", max(0, at - _AROUND), at) + 1):
+            continue
+        if not re.search(_NOT_ANNOUNCED, _sentence(text, *found.span()), re.IGNORECASE):
+            return text[found.start() : found.end()]
+    return None
 
 
 def _has_stem(text: Text) -> bool:

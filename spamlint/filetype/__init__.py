@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from spamlint.filetype.kind import HEAD, Family, FileType
 from spamlint.filetype.signatures import of_binary
-from spamlint.filetype.texts import of_text
 
 __all__ = ["HEAD", "Family", "FileType", "detail", "file_type"]
 
@@ -13,7 +12,12 @@ def file_type(head: bytes) -> FileType | None:
     """What the file is that begins with `head` (its first `HEAD` bytes); None for plain text and what is unknown."""
     if not head:
         return None
-    return of_binary(head) or of_text(head)
+    found = of_binary(head)
+    if found is not None:
+        return found
+    from spamlint.filetype.texts import of_text
+
+    return of_text(head)
 
 
 def detail(head: bytes) -> str:
