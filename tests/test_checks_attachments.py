@@ -233,6 +233,8 @@ HOSTILE: Mapping[str, Callable[[int], bytes]] = {
     "scripts in a drawing": lambda size: named("a.svg", b"<svg>" + b"<script/>" * (size // 9) + b"</svg>"),
     "messages": lambda size: with_part(
         "Content-Type: a/b", b"\n--b\nContent-Type: message/rfc822\n\nSubject: x\n\nx" * (size // 48), False),
+    "files": lambda size: with_part(
+        "Content-Type: a/b", b"\n--b\nContent-Type: image/png; name=a.pdf.exe\n\nMZ\0" * (size // 48), False),
     "comments in a drawing": lambda size: named("a.svg", b"<svg onload='x'>" + b"<!--" * (size // 4)),
     "quotes in a drawing": lambda size: named("a.svg", b"<svg onload='x'>" + b'<a "' * (size // 4)),
     "doctypes in a drawing": lambda size: named("a.svg", b"<svg onload='x'>" + b"<!DOCTYPE[" * (size // 10)),

@@ -26,13 +26,14 @@ def executable(message: Message) -> Iterator[Hit]:
 
 def script(message: Message) -> Iterator[Hit]:
     """Each script. `risk` is 2 for one that runs when it is opened, 1 for one that opens as text."""
+    attachments = set(message.attachments)
     for part in message.files:
         last = ending(name_of(part))
         found = message.file_type(part)
         is_script = found is not None and found.family == "script"
         if last in RUN_BY_DOUBLE_CLICK:
             yield Hit(place_of(part), {"name": called(part), "risk": 2})
-        elif last in OTHER_SCRIPTS or (is_script and part in message.attachments):
+        elif last in OTHER_SCRIPTS or (is_script and part in attachments):
             yield Hit(place_of(part), {"name": called(part), "risk": 1})
 
 
@@ -66,8 +67,10 @@ def _is_iso(part: Part) -> bool:
 def type_mismatch(message: Message) -> Iterator[Hit]:
     """Each file whose content is not what its ending promises, or else what its type declares.
 
-    `risk` is 3 where the content runs when it is opened, 2 for a web page, 1 for another type.
+    `risk` is 3 where the content runs when it is opened, 2 for a web page, 1 for another type. The first says in
+    `detail` what libmagic calls it.
     """
+    more: str | None = None
     for part in message.files:
         found = message.file_type(part)
         if found is None:
@@ -77,12 +80,17 @@ def type_mismatch(message: Message) -> Iterator[Hit]:
         if fitting is None:
             fitting, said = _declared(part.content_type), part.content_type
         if fitting is not None and found.family not in fitting:
-            from spamlint.filetype import HEAD, detail
-
+            more = _detail(part) if more is None else ""
             risk = 3 if found.family in ACTIVE else 2 if found.family in ("html", "svg") else 1
-            more = detail(part.head(HEAD))
             values: dict[str, str | int] = {"name": called(part), "said": said, "type": found.name, "risk": risk}
-            yield Hit(place_of(part), {**values, "detail": f" ({more})" if more else ""})
+            yield Hit(place_of(part), values | {"detail": more})
+
+
+def _detail(part: Part) -> str:
+    from spamlint.filetype import HEAD, detail
+
+    found = detail(part.head(HEAD))
+    return f" ({found})" if found else ""
 
 
 def _declared(content_type: str) -> frozenset[str] | None:
