@@ -245,3 +245,58 @@ HOSTILE: Mapping[str, Callable[[int], bytes]] = {
 def test_cost_grows_no_faster_than_the_message(kind: str) -> None:
     small, large = (min(seconds(HOSTILE[kind](size)) for _ in range(2)) for size in (20_000, 160_000))
     assert large < 20 * small + 0.05
+
+
+# ---- announcements
+
+ANNOUNCED = [
+    "Please find attached the invoice.",
+    "Attached please find our offer.",
+    "I've attached the photos from Monday.",
+    "We have enclosed the contract for your signature.",
+    "The menu is attached.",
+    "I am attaching my CV.",
+    "See the attached file for the details.",
+    "You will find more in the attachment.",
+    "Attached is the list you asked for.",
+    "Zie bijlage.",
+    "In de bijlage vindt u de offerte.",
+    "De factuur vindt u in de bijlage.",
+    "Ik stuur je de foto's als bijlage.",
+    "Bijgevoegd vind je het verslag.",
+    "Bijgaand stuur ik u de stukken.",
+    "Ik heb het formulier bijgevoegd.",
+    "Als bijlage stuur ik de agenda mee.",
+]
+NOT_ANNOUNCED = [
+    "There is no attachment in this message.",
+    "You forgot to attach the file.",
+    "If you have attached a photo, we will print it.",
+    "This e-mail and any attachments are confidential.",
+    "He is very attached to his oven.",
+    "The strings attached to this deal are few.",
+    "The handle is attached to the door.",
+    "Do not open attachments from strangers.",
+    "You can attach a file in our portal.",
+    "The camera has a lens attachment.",
+    "See the attached link for the invoice.",
+    "The enclosed garden is open on Sunday.",
+    "Er zit geen bijlage bij deze mail.",
+    "Open nooit een bijlage van een onbekende.",
+    "U ontvangt deze mail zonder bijlage.",
+    "De bijlage kunt u downloaden in uw account.",
+    "Deze e-mail en eventuele bijlagen zijn vertrouwelijk.",
+    "Ben je de bijlage vergeten?",
+    "We didn't attach the file, as you asked; see the attachment to your order of Monday? No.",
+]
+
+
+@pytest.mark.parametrize("words", ANNOUNCED)
+def test_an_announcement_without_an_attachment_is_found(words: str) -> None:
+    assert "announced-but-missing" in findings(f"{GOOD_HEADERS}\n{words}\n".encode())
+    assert "announced-but-missing" not in findings(named("a.pdf").replace(b"Good morning", words.encode()))
+
+
+@pytest.mark.parametrize("words", NOT_ANNOUNCED)
+def test_other_words_about_attachments_announce_nothing(words: str) -> None:
+    assert "announced-but-missing" not in findings(f"{GOOD_HEADERS}\n{words}\n".encode())
