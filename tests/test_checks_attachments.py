@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -115,6 +116,16 @@ def test_a_drawing_is_read_without_entities_and_network() -> None:
     began = time.process_time()
     assert "svg-attachment" not in findings(named("a.svg", drawing.encode(), "image/svg+xml"))
     assert time.process_time() - began < 0.2
+
+
+def test_a_packed_drawing_is_read_too() -> None:
+    finding = findings(named("a.svgz", gzip.compress(b"<svg><script/></svg>")))["svg-attachment"]
+    assert [str(text) for text in finding.texts] == ["a.svgz"]
+    assert "svg-attachment" not in findings(named("a.svgz", b"\x1f\x8b\x08 broken"))
+    bomb = gzip.compress(b"<svg>" + b"<a/>" * 2_000_000)
+    began = time.process_time()
+    findings(named("a.svgz", bomb))
+    assert time.process_time() - began < 1
 
 
 def test_a_drawing_over_the_limit_is_a_finding() -> None:

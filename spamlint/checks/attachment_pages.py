@@ -102,17 +102,33 @@ def svg_attachment(message: Message) -> Iterator[Hit]:
     for part in message.attachments:
         last = ending(name_of(part))
         found = message.file_type(part)
-        if last != "svg" and part.content_type != "image/svg+xml" and (found is None or found.family != "svg"):
+        if (
+            last not in ("svg", "svgz")
+            and part.content_type != "image/svg+xml"
+            and (found is None or found.family != "svg")
+        ):
             continue
         limit = message.limits.drawing
         if part.end - part.body_start > 2 * limit:
             yield Hit(place_of(part), {"name": called(part), "what": f"> {limit} bytes", "risk": 1})
             continue
-        size, findings = _drawn(part.content)
+        size, findings = _drawn(_inflated(part.content, limit))
         tags = _start_tags(part.text) if findings else []
         for number, what, risk in findings:
             place = part.text[slice(*tags[number])] if len(tags) == size else place_of(part)
             yield Hit(place, {"name": called(part), "what": what, "risk": risk})
+
+
+def _inflated(content: bytes, limit: int) -> bytes:
+    """The first `limit` bytes of a drawing that is packed (SVGZ), or the drawing as it is."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    import zlib
+
+    try:
+        return zlib.decompressobj(31).decompress(content, limit)
+    except zlib.error:
+        return b""
 
 
 def _drawn(content: bytes) -> tuple[int, list[tuple[int, str, int]]]:
