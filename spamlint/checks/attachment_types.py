@@ -90,7 +90,7 @@ def _detail(part: Part) -> str:
     from spamlint.filetype import HEAD, detail
 
     found = detail(part.head(HEAD))
-    return f" ({found})" if found else ""
+    return f" ({found})" if found not in ("", "data") else ""
 
 
 def _declared(content_type: str) -> frozenset[str] | None:
