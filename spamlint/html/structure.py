@@ -6,7 +6,7 @@ The tree is right by definition; the tokens tell what the author wrote. Where th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -67,12 +67,20 @@ class _End:
         return f"<{self.tag}>" if self.is_start_tag else f"</{self.tag}>"
 
 
-def structure_problems(source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token]) -> Sequence[Problem]:
-    """What is wrong with the nesting in `source`, in its order; `nodes` and `tokens` are those of the whole of it."""
+def structure_problems(
+    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None
+) -> Sequence[Problem] | None:
+    """What is wrong with the nesting in `source`, in its order.
+
+    `doubtful` holds the numbers of the elements in which something may be wrong; the content of the others is passed
+    over, and `nodes` need not tell of it. None: look at all. The result is None where the tree does not agree that the
+    others are in order, so that all must be looked at.
+    """
     if any(node.parent == "frameset" for node in nodes.values()):
         return ()
     comparison = _Comparison(source, nodes)
-    comparison.read(tokens)
+    if not comparison.read(tokens, doubtful):
+        return None
     comparison.judge_open()
     return [comparison.problems[start] for start in sorted(comparison.problems)]
 
@@ -98,29 +106,46 @@ class _Comparison:
         self.dropped: Counter[str] = Counter()
         """Start tags that made no element and whose end tags have not come yet."""
         self.explicit: Counter[str] = Counter()
+        """Elements that have their end tag."""
+        self.passed_over: Counter[str] = Counter()
         self.ended_pages: Counter[str] = Counter()
         self.told_page = 0
         """How many pages in one were told of; 1: that a tag of the page comes too late."""
         self.finished = False
         """</body> or </html> was seen, and nothing behind it yet."""
 
-    def read(self, tokens: Iterable[Token]) -> None:
-        """Compare every token with the tree."""
+    def read(self, tokens: Iterable[Token], doubtful: Container[int] | None) -> bool:
+        """Compare the tokens with the tree; False where an element passed over does not end as its tags say."""
         from turbohtml import TokenType
 
         text_type, start_type, offset = TokenType.TEXT, TokenType.START_TAG, self.lines.offset
+        number, depth, passed = -1, 0, -1
         for token in tokens:
             tag = token.tag
             if tag is None:
-                if token.type is text_type and token.data and not token.data.isspace():
+                if not depth and token.type is text_type and token.data and not token.data.isspace():
                     self.text(token.data, token)
-                continue
-            if tag not in SHAPES:
-                tag = unmasked(tag)
-            if token.type is start_type:
-                self.start_tag(tag, offset(token.line, token.col), token)
+            elif token.type is start_type:
+                number += 1
+                if depth:
+                    self.passed_over[tag] += 1
+                    depth += tag not in VOID_TAGS
+                    continue
+                start = offset(token.line, token.col)
+                self.start_tag(tag if tag in SHAPES else unmasked(tag), start, token)
+                if doubtful is not None and number not in doubtful and tag not in VOID_TAGS:
+                    depth, passed = 1, start
             else:
-                self.end_tag(tag, offset(token.line, token.col), len(token.source or ""))
+                depth -= depth > 0
+                if depth:
+                    continue
+                start = offset(token.line, token.col)
+                if passed >= 0:
+                    if self.closing.get(start) != passed:
+                        return False
+                    passed = -1
+                self.end_tag(tag if tag in SHAPES else unmasked(tag), start, len(token.source or ""))
+        return True
 
     def start_tag(self, tag: str, start: int, token: Token) -> None:
         """A start tag: dropped by the parser, moved out of a table, or an element that is open now."""
@@ -303,7 +328,7 @@ class _Comparison:
             else:
                 self.report_open(UNCLOSED, entry)
         for tag in _TOLD_WHEN_OMITTED:
-            if self.explicit[tag] >= _EVIDENT * len(omitted[tag]):
+            if self.explicit[tag] + self.passed_over[tag] >= _EVIDENT * len(omitted[tag]):
                 for entry in omitted[tag]:
                     self.report_open(OMITTED, entry)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.html.tags import FORMATTING, MARKERS
@@ -69,8 +69,11 @@ def is_affordable(tokens: Iterable[Token]) -> bool:
     return True
 
 
-def nodes_of(tree: Tree) -> Mapping[int, Node] | None:
-    """Offset of the start tag -> the element that it made; None where the text nests too deep for the tree."""
+def nodes_of(tree: Tree, wanted: Container[tuple[int, int] | None] | None) -> Mapping[int, Node] | None:
+    """Offset of the start tag -> the element that it made; None where the text nests too deep for the tree.
+
+    `wanted` holds line and column of the start tags to tell of, and of those of all elements around them; None: all.
+    """
     from turbohtml import Namespace
 
     root = tree.root
@@ -82,6 +85,9 @@ def nodes_of(tree: Tree) -> Mapping[int, Node] | None:
     """Element -> its depth, its start or that of the nearest one around it that has one, and its name."""
     # A list, since an element is only the same object as long as somebody holds it.
     for element in list(root.iter_elements(include_self=True)):
+        position = element.position
+        if wanted is not None and position is not None and position not in wanted:
+            continue
         depth, around, parent = known.get(element.parent) or known[None]
         if depth >= _DEEPEST:
             return None
