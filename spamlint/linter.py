@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache, partial
+from typing import TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
@@ -12,6 +14,10 @@ from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Rule
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
+
+T = TypeVar("T")
+
+_LIMITS = "structure/limit-reached"
 
 
 class Linter:
@@ -27,37 +33,39 @@ class Linter:
     def check(self, message: Message) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""
         profile: Profile = self.policy.profile or message.kind
-        candidates = self.matcher.candidates(message)
         ignored = self._ignored(message.source.name)
+        candidates = cache(partial(self.matcher.candidates, message))
         findings: list[Finding] = []
         errors: list[RuleError] = []
         for rule in self.rules:
-            if profile not in rule.profiles or not all(NEEDS[need](message) for need in rule.needs):
-                continue
-            if (rule.check is None and rule.id not in candidates) or _named(rule, ignored):
-                continue
-            try:
-                finding = self._run(rule, message)
-            except Exception as error:  # noqa: BLE001 - a crash costs its rule, never the verdict
-                errors.append(RuleError(rule.id, type(error).__name__, str(error)))
-            else:
+            if profile in rule.profiles and not _named(rule, ignored):
+                finding = _attempt(rule.id, partial(self._run, rule, message, candidates), errors)
                 if finding is not None:
                     findings.append(finding)
-        return Verdict.of(
-            findings,
-            self.policy,
-            profile,
-            errors=tuple(errors),
-            limit_reached=bool(message.limits_reached),
-        )
+        limits = _attempt(_LIMITS, lambda: message.limits_reached, errors)
+        return Verdict.of(findings, self.policy, profile, errors=tuple(errors), limit_reached=bool(limits))
 
-    def _run(self, rule: Rule, message: Message) -> Finding | None:
-        hits = rule.check(message, **rule.params) if rule.check else self.matcher.hits(rule, message)
-        return rule.finding(hits, message.limits.places)
+    def _run(self, rule: Rule, message: Message, candidates: Callable[[], set[str]]) -> Finding | None:
+        if not all(NEEDS[need](message) for need in rule.needs):
+            return None
+        if rule.check is not None:
+            return rule.finding(rule.check(message, **rule.params), message.limits.places)
+        if rule.id not in candidates():
+            return None
+        return rule.finding(self.matcher.hits(rule, message), message.limits.places)
 
     def _ignored(self, name: str) -> list[str]:
         table = self.policy.per_file_ignores
         return [selector for glob, selectors in table.items() if fnmatchcase(name, glob) for selector in selectors]
+
+
+def _attempt(rule_id: str, step: Callable[[], T], errors: list[RuleError]) -> T | None:
+    """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
+        errors.append(RuleError(rule_id, type(error).__name__, str(error)))
+        return None
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:

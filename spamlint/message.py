@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["message", "draft"]
 
-_SHORTEST_WORD = len("=?l?q??=")
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
@@ -175,23 +174,30 @@ class Message:
             found.extend(part.text_defects)
         return tuple(found)
 
-    @cached_property
+    @property
     def limits_reached(self) -> tuple[Defect, ...]:
-        """Each limit that was reached, at the place from which on something was not read."""
-        return tuple(defect for defect in self._limit_candidates() if defect.code.startswith("limit-"))
+        """Each limit that was reached so far, at the place from which on something was not read.
 
-    def _limit_candidates(self) -> Iterator[Defect]:
-        shortest = min(self.limits.header, self.limits.encoded_words * _SHORTEST_WORD)
-        for part in self.root.walk():
-            for header in part.headers:
-                if header.end - header.start >= shortest:
-                    yield from header.defects
-        yield from self.defects
-        for part in self.body_parts:
-            if len(part.text) > self.limits.field:
-                yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
-        for document in self.documents:
-            yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
+        HTML counts once something has asked for it: it is not read for the sake of its limits.
+        """
+        found = [defect for header in self._large_headers for defect in header.defects]
+        found.extend(self.defects)
+        most = self.limits.field
+        found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
+        for document in self._documents.values():
+            found.extend(Defect(problem.code, problem.text) for problem in document.limits_reached)
+        return tuple(defect for defect in found if defect.code.startswith("limit-"))
+
+    @cached_property
+    def _large_headers(self) -> tuple[Header, ...]:
+        """The header fields of all parts that can have reached a limit."""
+        words, longest = self.limits.encoded_words, self.limits.header
+        return tuple(
+            header
+            for part in self.root.walk()
+            for header in part.headers
+            if header.end - header.start > words and (header.raw.count(b"=?") > words or len(header.field) >= longest)
+        )
 
 
 def spaced(text: Text) -> Text:
