@@ -180,8 +180,7 @@ class Message:
 
         HTML counts once something has asked for it: it is not read for the sake of its limits.
         """
-        found = [defect for header in self._large_headers for defect in header.defects]
-        found.extend(self.defects)
+        found = [*self._cut_headers, *self.defects]
         most = self.limits.field
         found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
         for document in self._documents.values():
@@ -189,14 +188,12 @@ class Message:
         return tuple(defect for defect in found if defect.code.startswith("limit-"))
 
     @cached_property
-    def _large_headers(self) -> tuple[Header, ...]:
-        """The header fields of all parts that can have reached a limit."""
-        words, longest = self.limits.encoded_words, self.limits.header
+    def _cut_headers(self) -> tuple[Defect, ...]:
         return tuple(
-            header
+            Defect(limit, header.field[len(header.field) :])
             for part in self.root.walk()
             for header in part.headers
-            if header.end - header.start > words and (header.raw.count(b"=?") > words or len(header.field) >= longest)
+            if (limit := header.limit) is not None
         )
 
 

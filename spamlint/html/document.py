@@ -15,11 +15,11 @@ from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, has_hidden_attribute, masked, plain_lines, unmasked
 from spamlint.html.outline import doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
-from spamlint.html.problem import MOST_PROBLEMS, Problem
+from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
 from spamlint.html.tags import FORMATTING, VOID_TAGS
-from spamlint.html.tree import MOST_CLONES, MOST_ROOTS, is_affordable, nodes_of
+from spamlint.html.tree import is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
@@ -37,6 +37,7 @@ class Document:
     def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = plain_lines(text)
         """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
+        self._limits = limits
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
@@ -188,7 +189,7 @@ class Document:
 
     @cached_property
     def _found_errors(self) -> Sequence[tuple[str, int]]:
-        return found_errors(self._tree, self._lines) if self._tree is not None else ()
+        return found_errors(self._tree, self._lines, self._limits.problems) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
@@ -202,7 +203,7 @@ class Document:
             for found in element.written_attributes()
             if found.duplicate
         )
-        return tuple(islice(duplicates, MOST_PROBLEMS))
+        return tuple(islice(duplicates, self._limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
@@ -219,11 +220,19 @@ class Document:
             return None
         wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
         nodes = nodes_of(self._tree, wanted)
-        problems = structure_problems(self.source, nodes, self._tokens(), doubts) if nodes is not None else None
+        problems = (
+            structure_problems(self.source, nodes, self._tokens(), doubts, self._limits.problems)
+            if nodes is not None
+            else None
+        )
         if problems is not None:
             return problems
         nodes = nodes_of(self._tree, None)
-        return structure_problems(self.source, nodes, self._tokens(), None) if nodes is not None else None
+        return (
+            structure_problems(self.source, nodes, self._tokens(), None, self._limits.problems)
+            if nodes is not None
+            else None
+        )
 
     @cached_property
     def _tree(self) -> Tree | None:
@@ -237,8 +246,12 @@ class Document:
     def _is_affordable(self) -> bool:
         by_tag, tags = self._outline.by_tag, 2 * len(self._outline.starts)
         formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        few = formatting * tags < MOST_CLONES and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < MOST_ROOTS
-        return few or is_affordable(self._tokens())
+        limits = self._limits
+        few = (
+            formatting * tags < limits.clones
+            and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < limits.pages
+        )
+        return few or is_affordable(self._tokens(), limits)
 
     def _tokens(self) -> Iterable[Token]:
         """The tokens once more, up to the limit: keeping them would cost more memory than reading them again costs."""
@@ -253,7 +266,7 @@ class Document:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
         if self._structure is None:
             found.append(Problem("limit-tree", self.source[:0]))
-        if MOST_PROBLEMS in (len(self._found_errors), len(self.structure)):
+        if self._limits.problems in (len(self._found_errors), len(self.structure)):
             found.append(Problem("limit-problems", self.source[:0]))
         return found
 

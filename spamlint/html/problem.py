@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from spamlint.source import Text
-
-MOST_PROBLEMS: Final = 10_000
-"""Problems of one kind that are kept for one text; more are only said to be there."""
 
 
 @dataclass(frozen=True, slots=True)

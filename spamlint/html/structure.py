@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex, unmasked
 from spamlint.html.open_elements import End, Entry, OpenElements
-from spamlint.html.problem import MOST_PROBLEMS, Problem
+from spamlint.html.problem import Problem
 from spamlint.html.tags import OPTIONAL_END, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
 from spamlint.html.tree import Node
 from spamlint.html.visible import source_end
@@ -36,9 +36,9 @@ _EVIDENT: Final = 2
 
 
 def structure_problems(
-    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None
+    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None, most: int
 ) -> Sequence[Problem] | None:
-    """What is wrong with the nesting in `source`, in its order.
+    """What is wrong with the nesting in `source`, in its order, `most` problems of it.
 
     `doubtful` holds the numbers of the elements in which something may be wrong; the content of the others is passed
     over, and `nodes` need not tell of it. None: look at all. The result is None where the tree does not agree that the
@@ -46,7 +46,7 @@ def structure_problems(
     """
     if any(node.parent == "frameset" for node in nodes.values()):
         return ()
-    comparison = _Comparison(source, nodes)
+    comparison = _Comparison(source, nodes, most)
     if not comparison.read(tokens, doubtful):
         return None
     comparison.judge_open()
@@ -56,8 +56,9 @@ def structure_problems(
 class _Comparison:
     """The state of the walk over the tokens: the elements that are open as the tree has it, and what was found."""
 
-    def __init__(self, source: Text, nodes: Mapping[int, Node]) -> None:
+    def __init__(self, source: Text, nodes: Mapping[int, Node], most: int) -> None:
         self.source = source
+        self.most = most
         self.nodes = nodes
         self.lines = LineIndex(source.value)
         self.problems: dict[int, Problem] = {}
@@ -257,5 +258,5 @@ class _Comparison:
 
     def report(self, code: str, start: int, length: int, **values: str | int) -> None:
         """One problem for one place; the first stays."""
-        if start not in self.problems and len(self.problems) < MOST_PROBLEMS:
+        if start not in self.problems and len(self.problems) < self.most:
             self.problems[start] = Problem(code, self.source[start : start + length], values)

@@ -7,14 +7,13 @@ from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.html.tags import FORMATTING, MARKERS
+from spamlint.limits import Limits
 
 if TYPE_CHECKING:
     from turbohtml import Document as Tree
     from turbohtml import Token
 
 _ROOTS: Final = frozenset({"html", "body"})
-MOST_CLONES: Final = 500_000
-MOST_ROOTS: Final = 100
 _DEEPEST: Final = 512
 """From this depth on the parser no longer nests elements, so the tree says nothing of them."""
 
@@ -32,7 +31,7 @@ class Node(NamedTuple):
     """Part of an SVG or MathML drawing."""
 
 
-def is_affordable(tokens: Iterable[Token]) -> bool:
+def is_affordable(tokens: Iterable[Token], limits: Limits) -> bool:
     """Whether the tree of `tokens` cannot get much larger than they are.
 
     A formatting element that is not closed is made again in every block that follows, so that the tree can grow with
@@ -64,7 +63,7 @@ def is_affordable(tokens: Iterable[Token]) -> bool:
                 open_here = here.total()
                 open_outside -= open_here
         roots += starts and tag in _ROOTS
-        if clones > MOST_CLONES or roots > MOST_ROOTS:
+        if clones > limits.clones or roots > limits.pages:
             return False
     return True
 

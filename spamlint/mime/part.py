@@ -13,6 +13,9 @@ from spamlint.mime.header import Header
 from spamlint.mime.parameters import parameters
 from spamlint.source import Locate, Source, Text, chained, shifted, source_text
 
+_LISTS = ("content-type", "content-disposition")
+"""Header fields with parameters."""
+
 
 class Part:
     """A leaf, a multipart, or an attached message. Offsets are those of `source.data`.
@@ -98,10 +101,13 @@ class Part:
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong with the structure of this part."""
+        most = self._limits.parameters
+        crowded = (header.body for header in self.headers if header.key in _LISTS and header.raw.count(b";") > most)
+        found = (*self._structure, *(Defect("limit-parameters", body[len(body) :]) for body in crowded))
         if self.encoding in transfer.KNOWN:
-            return self._structure
+            return found
         header = self.header("content-transfer-encoding")
-        return (*self._structure, Defect("unknown-encoding", header.body if header else None))
+        return (*found, Defect("unknown-encoding", header.body if header else None))
 
     @property
     def raw(self) -> bytes:
