@@ -69,8 +69,7 @@ def _attempt(rule_id: str, step: Callable[[], T], errors: list[RuleError]) -> T 
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:
-    """Whether a rule id, a topic or a glob in `selectors` means `rule`."""
-    return any(fnmatchcase(rule.id, one) or one in (rule.topic, "all") for one in selectors)
+    return any(rule.is_named(selector) for selector in selectors)
 
 
 def _enabled(rule: Rule, policy: Policy) -> bool:
