@@ -313,3 +313,4 @@ def test_parameters_beyond_the_limit_are_told() -> None:
         ("limit-parameters", 24 + len(many))
     ]
     assert len(root.parameters) == 3
+    assert message(b"Content-Type: text/plain;;;;;;;;; p=1\n\nbody", Limits(parameters=3)).defects == ()
