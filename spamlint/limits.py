@@ -29,6 +29,12 @@ class Limits:
     """Code points of one field (the visible text, say, or all attributes) that patterns are matched against."""
     elements: int = 200_000
     """HTML start tags of one part."""
+    clones: int = 500_000
+    """Elements that the HTML parser could have to make again because formatting tags of one part are left open."""
+    pages: int = 100
+    """<html> and <body> tags of one part: the parser merges each into the first."""
+    problems: int = 10_000
+    """Places of one kind of mistake in the HTML of one part."""
     drawing: int = 1024 * 1024
     """One attached drawing (SVG); a larger one is not read."""
     attached_depth: int = 5

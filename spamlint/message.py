@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["message", "draft"]
 
-_SHORTEST_WORD = len("=?l?q??=")
 _READ_TYPES = ("text/html", "application/xhtml+xml", "text/calendar", "text/vcard", "text/x-vcard")
 """Types of attachments whose whole text is read."""
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
@@ -216,28 +215,32 @@ class Message:
             found.extend(part.text_defects)
         return tuple(found)
 
-    @cached_property
+    @property
     def limits_reached(self) -> tuple[Defect, ...]:
-        """Each limit that was reached, at the place from which on something was not read."""
-        return tuple(defect for defect in self._limit_candidates() if defect.code.startswith("limit-"))
+        """Each limit that was reached so far, at the place from which on something was not read.
 
-    def _limit_candidates(self) -> Iterator[Defect]:
-        shortest = min(self.limits.header, self.limits.encoded_words * _SHORTEST_WORD)
-        for part in self.root.walk():
-            for header in part.headers:
-                if header.end - header.start >= shortest:
-                    yield from header.defects
-        yield from self.defects
-        for part in self.body_parts:
-            if len(part.text) > self.limits.field:
-                yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
+        HTML counts once something has asked for it: it is not read for the sake of its limits.
+        """
+        found = [*self._cut_headers, *self.defects]
+        most = self.limits.field
+        found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
         for part in self.attachments:
             if part.content_type in _READ_TYPES and part.end - part.body_start > self.limits.text:
-                yield from part.text_defects
+                found.extend(part.text_defects)
         met = self.limits.attached if self.depth < self.limits.attached_depth else 0
-        yield from (Defect("limit-attached", part.text[:0]) for part in self._message_parts[met : met + 1])
-        for document in self.documents:
-            yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
+        found.extend(Defect("limit-attached", part.text[:0]) for part in self._message_parts[met : met + 1])
+        for document in self._documents.values():
+            found.extend(Defect(problem.code, problem.text) for problem in document.limits_reached)
+        return tuple(defect for defect in found if defect.code.startswith("limit-"))
+
+    @cached_property
+    def _cut_headers(self) -> tuple[Defect, ...]:
+        return tuple(
+            Defect(limit, header.field[len(header.field) :])
+            for part in self.root.walk()
+            for header in part.headers
+            if (limit := header.limit) is not None
+        )
 
 
 def spaced(text: Text) -> Text:

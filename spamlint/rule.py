@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from spamlint.source import Text
@@ -89,6 +90,10 @@ class Rule:
     def topic(self) -> str:
         """The folder of the rule."""
         return self.id.partition("/")[0]
+
+    def is_named(self, selector: str) -> bool:
+        """Whether `selector` means this rule: its id, its topic, a glob of ids, or "all"."""
+        return selector in (self.topic, "all") or fnmatchcase(self.id, selector)
 
     def finding(self, hits: Iterable[Hit], most_places: int) -> Finding | None:
         """All `hits` as one finding that keeps the first `most_places` places, or None where there are none."""

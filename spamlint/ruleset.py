@@ -38,10 +38,10 @@ def load(packs: Sequence[Path] = ()) -> tuple[Rule, ...]:
         for file in files:
             rule_id = file.relative_to(folder).with_suffix("").as_posix()
             try:
-                rules[rule_id] = parse_rule(rule_id, file.read_text("utf-8"), str(file), modules)
+                rules[rule_id] = parse_rule(rule_id, file.read_bytes(), str(file), modules)
             except RuleFileError as error:
                 problems.append(str(error))
-            except (OSError, UnicodeDecodeError) as error:
+            except OSError as error:
                 problems.append(f"{file}: cannot be read: {error}")
     if problems:
         raise RuleFileError("\n".join(problems))

@@ -18,12 +18,13 @@ LONGEST_FILE = 300
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype"}
 JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
-RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
     "limits": set(),
     "errors": set(),
+    "toml_table": set(),
     "verdict": {"source"},
     "filetype": set(),
     "mime": FOUNDATION,
@@ -34,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
-    "rule_file": JUDGEMENT | {"checks", "matcher"},
+    "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher"},
     "linter": RULES,
     "config": RULES,

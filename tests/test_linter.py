@@ -89,6 +89,9 @@ def test_html_is_not_parsed_where_no_rule_needs_it(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Message, "html", refuse)
     assert LINTER.check(Message.from_bytes(PLAIN)).errors == ()
+    html = Message.from_bytes(b"Subject: x\r\nContent-Type: text/html\r\n\r\n<p>words")
+    assert Linter(Policy(select=("subject",))).check(html).errors == ()
+    assert LINTER.check(html).errors != ()
 
 
 def test_a_reached_limit_makes_the_verdict_incomplete() -> None:

@@ -10,8 +10,11 @@ from spamlint.mime import declared, transfer
 from spamlint.mime.charset import Decoded, decode_draft, decode_text
 from spamlint.mime.defect import Defect
 from spamlint.mime.header import Header
-from spamlint.mime.parameters import parameters
+from spamlint.mime.parameters import has_more_parameters, parameters
 from spamlint.source import Locate, Source, Text, chained, shifted, source_text
+
+_LISTS = ("content-type", "content-disposition")
+"""Header fields with parameters."""
 
 
 class Part:
@@ -103,10 +106,14 @@ class Part:
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong with the structure of this part."""
+        most = self._limits.parameters
+        bodies = (header.body for header in self.headers if header.key in _LISTS)
+        crowded = (body for body in bodies if has_more_parameters(body, most))
+        found = (*self._structure, *(Defect("limit-parameters", body[len(body) :]) for body in crowded))
         if self.encoding in transfer.KNOWN:
-            return self._structure
+            return found
         header = self.header("content-transfer-encoding")
-        return (*self._structure, Defect("unknown-encoding", header.body if header else None))
+        return (*found, Defect("unknown-encoding", header.body if header else None))
 
     @property
     def raw(self) -> bytes:
