@@ -223,7 +223,8 @@ class Message:
         """
         found = [*self._cut_headers, *self.defects]
         most = self.limits.field
-        found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
+        read = (*(part.text for part in self.text_parts), *(document.visible for document in self._documents.values()))
+        found.extend(Defect("limit-field", text[most:most]) for text in read if len(text) > most)
         for part in self.attachments:
             if part.content_type in _READ_TYPES and part.end - part.body_start > self.limits.text:
                 found.extend(part.text_defects)
