@@ -31,6 +31,18 @@ class Limits:
     """Code points of one field (the visible text, say, or all attributes) that patterns are matched against."""
     elements: int = 200_000
     """HTML start tags of one part."""
+    clones: int = 500_000
+    """Elements that the HTML parser could have to make again because formatting tags of one part are left open."""
+    pages: int = 100
+    """<html> and <body> tags of one part: the parser merges each into the first."""
+    problems: int = 10_000
+    """Places of one kind of mistake in the HTML of one part."""
+    drawing: int = 1024 * 1024
+    """One attached drawing (SVG); a larger one is not read."""
+    attached_depth: int = 5
+    """Attached messages inside one another that are linted."""
+    attached: int = 100
+    """Attached messages of one message that are linted."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

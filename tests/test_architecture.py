@@ -16,22 +16,19 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-NAMES = {"addresses", "brand_names", "brands", "domains", "lookalikes", "providers"}
-CONTENT = FOUNDATION | {"mime", "html", "addresses"}
-JUDGEMENT = CONTENT | NAMES | {"message", "fields", "verdict", "rule"}
-RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses"}
+JUDGEMENT = CONTENT | {"message", "fields", "names", "verdict", "rule"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
     "limits": set(),
     "errors": set(),
+    "toml_table": set(),
     "verdict": {"source"},
     "addresses": FOUNDATION | {"mime"},
-    "domains": set(),
-    "lookalikes": set(),
-    "providers": {"domains"},
-    "brand_names": set(),
-    "brands": {"brand_names", "domains", "lookalikes"},
+    "filetype": set(),
+    "names": set(),
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
@@ -40,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
-    "rule_file": JUDGEMENT | {"checks", "matcher"},
+    "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher"},
     "linter": RULES,
     "config": RULES,

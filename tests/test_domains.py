@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spamlint.brands import brand_in, distinct, imitated_by, owned_by, words
-from spamlint.domains import belong_together, is_address_literal, main_label, readable, registrable
-from spamlint.lookalikes import is_dressed_up, mixes_scripts, one_off, plain, skeleton
-from spamlint.providers import is_free_mail
+from spamlint.names.brands import brand_in, distinct, imitated_by, owned_by, words
+from spamlint.names.domains import belong_together, is_address_literal, main_label, readable, registrable
+from spamlint.names.lookalikes import is_dressed_up, mixes_scripts, one_off, plain, skeleton
+from spamlint.names.providers import is_free_mail
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_which_domains_belong_together(one: str, other: str, wanted: bool) -> No
 
 def test_the_list_of_suffixes_is_loaded_only_where_it_is_needed() -> None:
     code = (
-        "import sys; from spamlint.domains import belong_together as b;"
+        "import sys; from spamlint.names.domains import belong_together as b;"
         "assert b('a.example', 'x.a.example') and not b('a.nl', 'b.nl');"
         "print('publicsuffixlist' in sys.modules); b('a.co.uk', 'b.co.uk'); print('publicsuffixlist' in sys.modules)"
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from spamlint.domains import LONGEST_DOMAIN, belong_together, is_address_literal, main_label, readable
 from spamlint.message import Message
+from spamlint.names.domains import LONGEST_DOMAIN, belong_together, is_address_literal, main_label, readable
 from spamlint.rule import Hit
 from spamlint.source import Text
 from spamlint.verdict import Value
@@ -126,7 +126,7 @@ def _claims(message: Message) -> Iterator[tuple[Text, str]]:
 
 
 def _brand_hit(name: Text, domain: str) -> Hit | None:
-    from spamlint.brands import brand_in, owned_by
+    from spamlint.names.brands import brand_in, owned_by
 
     found = brand_in(name.value)
     if found is None:
@@ -154,7 +154,7 @@ def reply_to_elsewhere(message: Message) -> Iterator[Hit]:
     sender = _sender(message)
     if sender is None or _is_list(message):
         return
-    from spamlint.providers import is_free_mail
+    from spamlint.names.providers import is_free_mail
 
     if sender.name is not None and _is_on_behalf(sender.name):
         return
@@ -188,7 +188,7 @@ def _elsewhere(message: Message, field: str) -> Iterator[Hit]:
 
 def free_mail_bulk(message: Message) -> Iterator[Hit]:
     """A From address at a free-mail provider."""
-    from spamlint.providers import is_free_mail
+    from spamlint.names.providers import is_free_mail
 
     for mailbox in message.senders:
         if is_free_mail(mailbox.domain):
@@ -200,8 +200,8 @@ def look_alike_domain(message: Message) -> Iterator[Hit]:
 
     `strength` is 2 where letters deceive, 1 where a well-known name is a word of a longer domain.
     """
-    from spamlint.brands import imitated_by
-    from spamlint.lookalikes import is_dressed_up, mixes_scripts, plain
+    from spamlint.names.brands import imitated_by
+    from spamlint.names.lookalikes import is_dressed_up, mixes_scripts, plain
 
     for mailbox in message.senders:
         domain = readable(mailbox.domain)
@@ -236,7 +236,7 @@ def foreign_links(message: Message, *, at_least: int = 1) -> Iterator[Hit]:
     sender = _sender(message)
     if sender is None or _is_list(message):
         return
-    from spamlint.providers import is_free_mail
+    from spamlint.names.providers import is_free_mail
 
     if is_free_mail(sender.domain):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, has_hidden_attribute, masked, plain_lines, unmasked
-from spamlint.html.outline import outline_of
+from spamlint.html.outline import doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
-from spamlint.html.problem import MOST_PROBLEMS, Problem
+from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
 from spamlint.html.tags import FORMATTING, VOID_TAGS
-from spamlint.html.tree import MOST_CLONES, MOST_ROOTS, Node, is_affordable, nodes_of
+from spamlint.html.tree import is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
@@ -37,6 +37,7 @@ class Document:
     def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = plain_lines(text)
         """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
+        self._limits = limits
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
@@ -188,7 +189,7 @@ class Document:
 
     @cached_property
     def _found_errors(self) -> Sequence[tuple[str, int]]:
-        return found_errors(self._tree, self._lines) if self._tree is not None else ()
+        return found_errors(self._tree, self._lines, self._limits.problems) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
@@ -202,33 +203,55 @@ class Document:
             for found in element.written_attributes()
             if found.duplicate
         )
-        return tuple(islice(duplicates, MOST_PROBLEMS))
+        return tuple(islice(duplicates, self._limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
         """Stray, unclosed and misnested tags and content out of place, in the order of the text."""
-        if not self._outline.suspicious or self._nodes is None:
+        return self._structure or ()
+
+    @cached_property
+    def _structure(self) -> Sequence[Problem] | None:
+        """None where the tree says nothing: too large to be built, or too deep."""
+        starts, doubts = self._outline.starts, doubtful(self._outline)
+        if not self._outline.doubts:
             return ()
-        return structure_problems(self.source, self._nodes, self._tokens())
+        if self._tree is None:
+            return None
+        wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
+        nodes = nodes_of(self._tree, wanted)
+        problems = (
+            structure_problems(self.source, nodes, self._tokens(), doubts, self._limits.problems)
+            if nodes is not None
+            else None
+        )
+        if problems is not None:
+            return problems
+        nodes = nodes_of(self._tree, None)
+        return (
+            structure_problems(self.source, nodes, self._tokens(), None, self._limits.problems)
+            if nodes is not None
+            else None
+        )
 
     @cached_property
     def _tree(self) -> Tree | None:
         """The parser's tree; None where it would grow out of proportion."""
         from turbohtml import parse
 
-        if self._outline.suspicious and not self._is_affordable():
+        if self._outline.doubts and not self._is_affordable():
             return None
         return parse(self.source.value[: self._end], source_locations=True)
 
     def _is_affordable(self) -> bool:
         by_tag, tags = self._outline.by_tag, 2 * len(self._outline.starts)
         formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        few = formatting * tags < MOST_CLONES and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < MOST_ROOTS
-        return few or is_affordable(self._tokens())
-
-    @cached_property
-    def _nodes(self) -> Mapping[int, Node] | None:
-        return nodes_of(self._tree) if self._tree is not None else None
+        limits = self._limits
+        few = (
+            formatting * tags < limits.clones
+            and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < limits.pages
+        )
+        return few or is_affordable(self._tokens(), limits)
 
     def _tokens(self) -> Iterable[Token]:
         """The tokens once more, up to the limit: keeping them would cost more memory than reading them again costs."""
@@ -241,9 +264,9 @@ class Document:
         found = []
         if self._outline.cut is not None:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
-        if self._outline.suspicious and self._nodes is None:
+        if self._structure is None:
             found.append(Problem("limit-tree", self.source[:0]))
-        if MOST_PROBLEMS in (len(self._found_errors), len(self.structure)):
+        if self._limits.problems in (len(self._found_errors), len(self.structure)):
             found.append(Problem("limit-problems", self.source[:0]))
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from spamlint.domains import main_label
+from spamlint.names.domains import main_label
 
 FAMILIES: Final = frozenset({"gmx", "hotmail", "live", "outlook", "rocketmail", "yahoo", "yandex", "ymail"})
 """Names under which one provider gives addresses in many countries: hotmail.com, hotmail.nl, yahoo.co.uk."""

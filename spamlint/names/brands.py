@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from spamlint import brand_names
-from spamlint.domains import LONGEST_DOMAIN, main_label
-from spamlint.lookalikes import one_off, plain, skeleton
+from spamlint.names import brand_names
+from spamlint.names.domains import LONGEST_DOMAIN, main_label
+from spamlint.names.lookalikes import one_off, plain, skeleton
 
 _BETWEEN = re.compile(r"[^a-z0-9+]+")
 _SIGNS = dict.fromkeys(map(ord, "™®©℠"))
