@@ -219,7 +219,7 @@ def _opened(path: str) -> BinaryIO:
 def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"not a usable path: {error}"
+    return "not a usable path: it holds a NUL or cannot be encoded"
 
 
 def _messages(path: str, data: Bytes, named: bool) -> Iterator[Input]:

@@ -23,6 +23,8 @@ class Limits:
     """Decoded bytes of one text part; the rest is not read."""
     encoded_words: int = 2_000
     """RFC 2047 encoded words of one header field."""
+    addresses: int = 2_000
+    """Addresses of one header field."""
     parameters: int = 200
     """Parameters of one header field."""
     field: int = 1024 * 1024
@@ -31,6 +33,18 @@ class Limits:
     """HTML start tags of one part."""
     pictures: int = 5_000
     """Pictures of one message that are looked at."""
+    clones: int = 500_000
+    """Elements that the HTML parser could have to make again because formatting tags of one part are left open."""
+    pages: int = 100
+    """<html> and <body> tags of one part: the parser merges each into the first."""
+    problems: int = 10_000
+    """Places of one kind of mistake in the HTML of one part."""
+    drawing: int = 1024 * 1024
+    """One attached drawing (SVG); a larger one is not read."""
+    attached_depth: int = 5
+    """Attached messages inside one another that are linted."""
+    attached: int = 100
+    """Attached messages of one message that are linted."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

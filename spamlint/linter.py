@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache, partial
+from typing import TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Rule
+from spamlint.rule import Hit, Rule
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
+
+T = TypeVar("T")
+
+_LIMITS = "structure/limit-reached"
 
 
 class Linter:
@@ -27,32 +33,44 @@ class Linter:
     def check(self, message: Message) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""
         profile: Profile = self.policy.profile or message.kind
-        candidates = self.matcher.candidates(message)
         ignored = self._ignored(message.source.name)
+        candidates = cache(partial(self.matcher.candidates, message))
         findings: list[Finding] = []
         errors: list[RuleError] = []
+        attached: list[Verdict] = []
+
+        def judge(inner: Message) -> Verdict:
+            attached.append(self.check(inner))
+            return attached[-1]
+
         for rule in self.rules:
-            if profile not in rule.profiles or not all(NEEDS[need](message) for need in rule.needs):
-                continue
-            if (rule.check is None and rule.id not in candidates) or _named(rule, ignored):
-                continue
-            try:
-                finding = self._run(rule, message)
-            except Exception as error:  # noqa: BLE001 - a crash costs its rule, never the verdict
-                errors.append(RuleError(rule.id, type(error).__name__, str(error)))
-            else:
+            if profile in rule.profiles and not _named(rule, ignored):
+                finding = _attempt(rule.id, partial(self._run, rule, message, candidates, judge), errors)
                 if finding is not None:
                     findings.append(finding)
+        limits = _attempt(_LIMITS, lambda: message.limits_reached, errors)
+        errors += (error for verdict in attached for error in verdict.errors)
+        incomplete = any(verdict.incomplete for verdict in attached)
         return Verdict.of(
-            findings,
-            self.policy,
-            profile,
-            errors=tuple(errors),
-            limit_reached=bool(message.limits_reached),
+            findings, self.policy, profile, errors=tuple(errors), limit_reached=bool(limits) or incomplete
         )
 
-    def _run(self, rule: Rule, message: Message) -> Finding | None:
-        hits = rule.check(message, **rule.params) if rule.check else self.matcher.hits(rule, message)
+    def _run(
+        self,
+        rule: Rule,
+        message: Message,
+        candidates: Callable[[], set[str]],
+        judge: Callable[[Message], Verdict],
+    ) -> Finding | None:
+        if not all(NEEDS[need](message) for need in rule.needs):
+            return None
+        hits: Iterable[Hit]
+        if rule.check is None:
+            hits = self.matcher.hits(rule, message) if rule.id in candidates() else ()
+        elif "messages" in rule.needs:
+            hits = rule.check(message, judge, **rule.params)
+        else:
+            hits = rule.check(message, **rule.params)
         return rule.finding(hits, message.limits.places)
 
     def _ignored(self, name: str) -> list[str]:
@@ -60,9 +78,17 @@ class Linter:
         return [selector for glob, selectors in table.items() if fnmatchcase(name, glob) for selector in selectors]
 
 
+def _attempt(rule_id: str, step: Callable[[], T], errors: list[RuleError]) -> T | None:
+    """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
+        errors.append(RuleError(rule_id, type(error).__name__, str(error)))
+        return None
+
+
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:
-    """Whether a rule id, a topic or a glob in `selectors` means `rule`."""
-    return any(fnmatchcase(rule.id, one) or one in (rule.topic, "all") for one in selectors)
+    return any(rule.is_named(selector) for selector in selectors)
 
 
 def _enabled(rule: Rule, policy: Policy) -> bool:

@@ -13,23 +13,31 @@ from spamlint.mime import Defect, Header, Part
 from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
+    from spamlint.addresses import AddressList, Mailbox
+    from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
 
 Kind: TypeAlias = Literal["message", "draft"]
 
-_SHORTEST_WORD = len("=?l?q??=")
+_ADDRESS_FIELDS = ("from", "sender", "reply-to", "return-path", "to", "cc", "bcc")
+_READ_TYPES = ("text/html", "application/xhtml+xml", "text/calendar", "text/vcard", "text/x-vcard")
+"""Types of attachments whose whole text is read."""
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
 class Message:
     """One message, or a draft that becomes one. Bytes of any kind are accepted; defects are data."""
 
-    def __init__(self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None) -> None:
+    def __init__(
+        self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None, depth: int = 0
+    ) -> None:
         self.source = source
         self.root = root
         self.kind: Kind = kind
         self.limits = limits
+        self.depth = depth
+        """How many messages this one is attached to, one inside the other."""
         self._subject = subject
 
     @classmethod
@@ -78,6 +86,26 @@ class Message:
         """All header fields of that name."""
         return self._by_name.get(name.lower(), ())
 
+    @cached_property
+    def _address_lists(self) -> dict[str, AddressList]:
+        return {}
+
+    def addresses(self, name: str) -> AddressList:
+        """The addresses of the first header field of that name, read once; none where there is no such field."""
+        from spamlint.addresses import AddressList, parse_addresses
+
+        found = self._address_lists.get(name)
+        if found is None:
+            header = self.header(name)
+            found = parse_addresses(header.body, self.limits) if header else AddressList()
+            self._address_lists[name] = found
+        return found
+
+    @property
+    def senders(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of the From field."""
+        return self.addresses("from").mailboxes
+
     @property
     def headers_end(self) -> Text:
         """The empty text at the end of the header block: the place of a header that is missing."""
@@ -120,6 +148,40 @@ class Message:
     def attachments(self) -> tuple[Part, ...]:
         """The leaves that are not shown as the body, inline pictures included."""
         return tuple(part for part in self.leaves if not _is_body(part))
+
+    @cached_property
+    def files(self) -> tuple[Part, ...]:
+        """The attachments, and the body parts that have a file name: what a reader can save or open."""
+        return tuple(part for part in self.leaves if not _is_body(part) or part.filename is not None)
+
+    @cached_property
+    def _message_parts(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.attachments if _is_message(part))
+
+    @cached_property
+    def attached_messages(self) -> tuple[tuple[Part, Message], ...]:
+        """Each attached message with its part, up to the limits. What is not encoded has its places in this file."""
+        if self.depth >= self.limits.attached_depth:
+            return ()
+        return tuple((part, self._attached(part)) for part in self._message_parts[: self.limits.attached])
+
+    def _attached(self, part: Part) -> Message:
+        if part.children:
+            return Message(self.source, part.children[0], "message", self.limits, depth=self.depth + 1)
+        source = Source(self.source.name, part.content)
+        return Message(source, mime.parse(source, self.limits), "message", self.limits, depth=self.depth + 1)
+
+    @cached_property
+    def _file_types(self) -> dict[str, FileType | None]:
+        return {}
+
+    def file_type(self, part: Part) -> FileType | None:
+        """What `part` is by its first bytes; None for plain text and what is unknown."""
+        if part.path not in self._file_types:
+            from spamlint.filetype import HEAD, file_type
+
+            self._file_types[part.path] = file_type(part.head(HEAD))
+        return self._file_types[part.path]
 
     @cached_property
     def text_parts(self) -> tuple[Part, ...]:
@@ -183,28 +245,39 @@ class Message:
             found.extend(part.text_defects)
         return tuple(found)
 
-    @cached_property
+    @property
     def limits_reached(self) -> tuple[Defect, ...]:
-        """Each limit that was reached, at the place from which on something was not read."""
-        return tuple(defect for defect in self._limit_candidates() if defect.code.startswith("limit-"))
+        """Each limit reached so far, where something was not read further; HTML is not read for its limits alone."""
+        found = [*self._cut_headers, *self._cut_addresses, *self.defects]
+        most = self.limits.field
+        documents = self._documents.values()
+        read = (*(part.text for part in self.text_parts), *(document.visible for document in documents))
+        found.extend(Defect("limit-field", text[most:most]) for text in read if len(text) > most)
+        for part in self.attachments:
+            if part.content_type in _READ_TYPES and part.end - part.body_start > self.limits.text:
+                found.extend(part.text_defects)
+        met = self.limits.attached if self.depth < self.limits.attached_depth else 0
+        found.extend(Defect("limit-attached", part.text[:0]) for part in self._message_parts[met : met + 1])
+        found.extend(Defect(problem.code, problem.text) for one in documents for problem in one.limits_reached)
+        if "pictures" in vars(self) and self.pictures.reached is not None:
+            found.append(Defect("limit-pictures", self.pictures.reached))
+        return tuple(defect for defect in found if defect.code.startswith("limit-"))
 
-    def _limit_candidates(self) -> Iterator[Defect]:
-        shortest = min(self.limits.header, self.limits.encoded_words * _SHORTEST_WORD)
-        for part in self.root.walk():
-            for header in part.headers:
-                if header.end - header.start >= shortest:
-                    yield from header.defects
-        yield from self.defects
-        for part in self.body_parts:
-            if len(part.text) > self.limits.field:
-                yield Defect("limit-field", part.text[self.limits.field : self.limits.field])
-        for document in self.documents:
-            yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
-        signs = sum(
-            2 * document.source.value.count("<") + document.source.value.count("(") for document in self.documents
+    @property
+    def _cut_addresses(self) -> Iterator[Defect]:
+        for name in _ADDRESS_FIELDS:
+            field = self.header(name)
+            if field is not None and field.end - field.start >= self.limits.addresses:
+                yield from self.addresses(name).problems
+
+    @cached_property
+    def _cut_headers(self) -> tuple[Defect, ...]:
+        return tuple(
+            Defect(limit, header.field[len(header.field) :])
+            for part in self.root.walk()
+            for header in part.headers
+            if (limit := header.limit) is not None
         )
-        if signs > self.limits.pictures and self.pictures.reached is not None:  # no picture comes without such a sign
-            yield Defect("limit-pictures", self.pictures.reached)
 
 
 def spaced(text: Text) -> Text:
@@ -212,6 +285,14 @@ def spaced(text: Text) -> Text:
     if text.value.isascii() or not _WIDE_SPACE.search(text.value):
         return text
     return Text(_WIDE_SPACE.sub(" ", text.value), text, lambda: shifted(0))
+
+
+def _is_message(part: Part) -> bool:
+    """Whether this is a message, or a file with one."""
+    if part.content_type in ("message/rfc822", "message/global"):
+        return part.end > part.body_start
+    name = part.filename.value.lower() if part.filename is not None else ""
+    return name.endswith(".eml") and part.content_type.partition("/")[0] in ("application", "message", "text")
 
 
 def _is_body(part: Part) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from spamlint.source import Text
@@ -22,7 +23,10 @@ class Hit:
 
 
 Check: TypeAlias = Callable[..., Iterable[Hit]]
-"""A Python check: `check(message, **params)` gives the places it found, in document order."""
+"""A Python check: `check(message, **params)` gives the places it found, in document order.
+
+One that needs `messages` is also given a function from a message to its verdict: `check(message, judge, **params)`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Example:
     sample: str
     finds: tuple[str, ...]
     profile: Profile | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+    """Parameters that the sample is checked with, for limits that no sample should have to reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,10 @@ class Rule:
     def topic(self) -> str:
         """The folder of the rule."""
         return self.id.partition("/")[0]
+
+    def is_named(self, selector: str) -> bool:
+        """Whether `selector` means this rule: its id, its topic, a glob of ids, or "all"."""
+        return selector in (self.topic, "all") or fnmatchcase(self.id, selector)
 
     def finding(self, hits: Iterable[Hit], most_places: int) -> Finding | None:
         """All `hits` as one finding that keeps the first `most_places` places, or None where there are none."""

@@ -8,11 +8,12 @@ never before: a message without findings pays nothing for it.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import AnyStr, TypeAlias
 
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets, `(start, end)`."""
@@ -40,8 +41,8 @@ class Source:
     line: int = 1
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_END_BYTES.finditer(self.data))]
+    def _line_starts(self) -> array[int]:
+        return _line_starts(_LINE_END_BYTES.finditer(self.data))
 
     def line_at(self, offset: int) -> Range:
         """The 0-based line that holds byte `offset`, and the byte at which that line starts."""
@@ -110,7 +111,7 @@ class Text:
         self.part = part
         self._trace = trace
         self._locate: Locate | None = None
-        self._lines: list[int] | None = None
+        self._lines: array[int] | None = None
 
     def __str__(self) -> str:
         return self.value
@@ -166,7 +167,7 @@ class Text:
     def line_at(self, offset: int) -> Range:
         """The 0-based line that holds code point `offset`, and the offset at which that line starts."""
         if self._lines is None:
-            self._lines = [0, *(found.end() for found in _LINE_END.finditer(self.value))]
+            self._lines = _line_starts(_LINE_END.finditer(self.value))
         line = bisect_right(self._lines, offset) - 1
         return line, self._lines[line]
 
@@ -239,6 +240,13 @@ def segmented(pieces: Iterable[tuple[int, int, int]]) -> Locate:
 def source_text(source: Source, start: int, end: int) -> Text:
     """Bytes `start` to `end` of `source` as a Text in which each code point stands for one byte."""
     return Text(source.data[start:end].decode("latin-1"), source, lambda: shifted(start))
+
+
+def _line_starts(ends: Iterable[re.Match[AnyStr]]) -> array[int]:
+    """Where each line starts. Millions of lines are no reason for millions of objects."""
+    starts = array("q", [0])
+    starts.extend(found.end() for found in ends)
+    return starts
 
 
 def _raw_position(source: Source, offset: int) -> tuple[int, int]:

@@ -16,15 +16,19 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html"}
-JUDGEMENT = CONTENT | {"pictures", "message", "fields", "verdict", "rule"}
-RULES = JUDGEMENT | {"rule_file", "ruleset", "checks", "matcher"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses"}
+JUDGEMENT = CONTENT | {"pictures", "message", "fields", "names", "verdict", "rule"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
     "limits": set(),
     "errors": set(),
+    "toml_table": set(),
     "verdict": {"source"},
+    "addresses": FOUNDATION | {"mime"},
+    "filetype": set(),
+    "names": set(),
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
@@ -34,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
-    "rule_file": JUDGEMENT | {"checks", "matcher"},
+    "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher"},
     "linter": RULES,
     "config": RULES,
@@ -43,7 +47,18 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
-HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing")
+HEAVY = (
+    "turbohtml",
+    "re2",
+    "lxml",
+    "bs4",
+    "html5lib",
+    "magic",
+    "jinja2",
+    "tqdm",
+    "multiprocessing",
+    "publicsuffixlist",
+)
 
 
 def unit(path: Path) -> str:

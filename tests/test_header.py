@@ -112,6 +112,7 @@ def test_limit_on_one_field() -> None:
     field = header(b"Subject: " + b"x" * 100, Limits(header=20))
     assert field.field.value == "Subject: xxxxxxxxxxx"
     assert [defect.code for defect in field.defects] == ["limit-header"]
+    assert field.limit == "limit-header"
 
 
 def test_limit_on_encoded_words() -> None:
@@ -120,6 +121,8 @@ def test_limit_on_encoded_words() -> None:
     assert [(defect.code, defect.text.span.start) for defect in field.defects if defect.text is not None] == [
         ("limit-encoded-words", 37)
     ]
+    assert field.limit == "limit-encoded-words"
+    assert header(b"Subject: " + b"=?utf-8?q?a?= " * 5, Limits(encoded_words=5)).limit is None
 
 
 # ---- encoded words
@@ -301,3 +304,13 @@ def test_any_field(value: bytes) -> None:
         assert_traced(field.body, data)
         assert_traced(field.value, data)
         assert field.field.span.raw.decode("latin-1") == field.field.value
+
+
+def test_parameters_beyond_the_limit_are_told() -> None:
+    many = "".join(f"; p{number}={number}" for number in range(5))
+    root = message(f"Content-Type: text/plain{many}\n\nbody".encode(), Limits(parameters=3))
+    assert [(defect.code, defect.text.span.start) for defect in root.defects if defect.text is not None] == [
+        ("limit-parameters", 24 + len(many))
+    ]
+    assert len(root.parameters) == 3
+    assert message(b"Content-Type: text/plain;;;;;;;;; p=1\n\nbody", Limits(parameters=3)).defects == ()

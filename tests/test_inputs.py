@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_told_and_hides_nothing(tmp_path: Path) -> None:
         "not a regular file",
         "not a regular file",
         "not a regular file",
-        "not a usable path: embedded null byte",
+        "not a usable path: it holds a NUL or cannot be encoded",
     ]
     assert [item.path for item in items if isinstance(item, Input)] == [str(tmp_path / "good.eml")]
 

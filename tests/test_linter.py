@@ -89,6 +89,9 @@ def test_html_is_not_parsed_where_no_rule_needs_it(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Message, "html", refuse)
     assert LINTER.check(Message.from_bytes(PLAIN)).errors == ()
+    html = Message.from_bytes(b"Subject: x\r\nContent-Type: text/html\r\n\r\n<p>words")
+    assert Linter(Policy(select=("subject",))).check(html).errors == ()
+    assert LINTER.check(html).errors != ()
 
 
 def test_a_reached_limit_makes_the_verdict_incomplete() -> None:
@@ -96,6 +99,13 @@ def test_a_reached_limit_makes_the_verdict_incomplete() -> None:
     verdict = LINTER.check(message)
     assert verdict.incomplete
     assert "structure/limit-reached" in {finding.rule for finding in verdict.findings}
+
+
+def test_pictures_inside_the_html_do_not_count_as_text() -> None:
+    page = b'<p>words</p><img alt="bread" src="data:image/png;base64,' + b"A" * 200 + b'">'
+    for body, incomplete in ((page, False), (b"<p>" + b"words " * 50, True)):
+        message = Message.from_bytes(b"Content-Type: text/html\r\n\r\n" + body, limits=Limits(field=100))
+        assert LINTER.check(message).incomplete is incomplete
 
 
 def test_a_finding_counts_all_and_keeps_the_first_places() -> None:

@@ -18,7 +18,7 @@ GOOD = f'severity = "warning"\nscore = 1.5\n{WORDS}{PATTERN}{EXAMPLES}'
 
 
 def parse(toml: str, rule_id: str = "topic/name") -> Rule:
-    return parse_rule(rule_id, toml, "topic/name.toml", {"subject": "spamlint.checks.subject"})
+    return parse_rule(rule_id, toml.encode(), "topic/name.toml", {"subject": "spamlint.checks.subject"})
 
 
 def problems(toml: str, rule_id: str = "topic/name") -> list[str]:
@@ -38,9 +38,13 @@ def test_a_good_file_gives_its_rule() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("score = 1.5", "score = 1.55", "score: must be a number from 0 to 10.0 with one decimal, not 1.55"),
-        ("score = 1.5", "score = true", "score: must be a number"),
-        ("score = 1.5", "score = nan", "score: must be a number"),
+        (
+            "score = 1.5",
+            "score = 1.55",
+            "score: must be points from 0 to 10.0 with at most one decimal place, not 1.55",
+        ),
+        ("score = 1.5", "score = true", "score: must be points"),
+        ("score = 1.5", "score = nan", "score: must be points"),
         ("score = 1.5", "scor = 1.5", "scor: unknown key, did you mean 'score'?"),
         ('"warning"', '"warn"', "severity: must be one of note, warning, error, not 'warn'"),
         ('why = "w."', 'why = ""', "why: is missing or empty"),
@@ -98,9 +102,18 @@ def test_problems_of_all_files_of_a_pack_are_told_at_once(tmp_path: Path) -> Non
     with pytest.raises(RuleFileError) as caught:
         ruleset.load([tmp_path])
     assert "one.toml: score:" in str(caught.value)
-    assert "two.toml: cannot be read" in str(caught.value)
+    assert "two.toml: no valid TOML" in str(caught.value)
 
 
 def test_an_empty_pack_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(RuleFileError, match="no rules here"):
         ruleset.load([tmp_path])
+
+
+def test_an_example_may_set_parameters_that_the_check_has() -> None:
+    rule = next(rule for rule in ruleset.load() if rule.id == "attachments/too-large")
+    assert [dict(example.params) for example in rule.examples] == [{"at_least": 500}, {}]
+    folder = ruleset.built_in_folder()
+    toml = (folder / "attachments/too-large.toml").read_text("utf-8").replace("{ at_least", "{ at_last")
+    with pytest.raises(RuleFileError, match=r"example\[0\]: params\.at_last|example\[0\]\.params\.at_last"):
+        parse_rule("attachments/too-large", toml.encode(), "x.toml", {"attachments": "spamlint.checks.attachments"})

@@ -191,7 +191,7 @@ def _sender_domains(message: Message) -> Iterator[str]:
 
 def _linked_domains(message: Message) -> frozenset[str]:
     """The domains that the message links to."""
-    hosts = {_host(address) for document in message.documents for address in document.attribute_values("href", "a")}
+    hosts = {_host(address) for document in message.documents for address in document.attribute_values("href")}
     return frozenset(map(_domain, hosts))
 
 

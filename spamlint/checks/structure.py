@@ -113,7 +113,8 @@ def long_line(message: Message, *, longest: int = LONGEST_LINE) -> Iterator[Hit]
     """Each line of the message as it is sent that has more than `longest` octets. A draft is yet to be encoded."""
     if message.kind == "draft":
         return
-    data = message.source.data
+    base = message.root.start if message.depth else 0
+    data = message.source.data[base : message.root.end] if message.depth else message.source.data
     start = 0
     while len(data) - start > longest:
         reach = start + longest + 1
@@ -123,7 +124,7 @@ def long_line(message: Message, *, longest: int = LONGEST_LINE) -> Iterator[Hit]
             continue
         found = _LINE_ENDS.search(data, reach)
         end, start_of_next = found.span() if found else (len(data), len(data))
-        yield Hit(source_text(message.source, start, end), {"length": end - start})
+        yield Hit(source_text(message.source, base + start, base + end), {"length": end - start})
         start = start_of_next
 
 

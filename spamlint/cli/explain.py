@@ -44,7 +44,7 @@ def named(rules: Sequence[Rule], name: str) -> Rule:
         return found[0]
     if found:
         raise ConfigError(f"{name!r} is the name of several rules: {', '.join(rule.id for rule in found)}")
-    from spamlint.rule_file import suggestion
+    from spamlint.toml_table import suggestion
 
     ids = [rule.id for rule in rules]
     near = suggestion(name, ids) or suggestion(name, [rule_id.partition("/")[2] for rule_id in ids])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
-from spamlint.html.outline import outline_of
+from spamlint.html.outline import Start, doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
-from spamlint.html.problem import MOST_PROBLEMS, Problem
+from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
 from spamlint.html.tags import FORMATTING, VOID_TAGS
-from spamlint.html.tree import MOST_CLONES, MOST_ROOTS, Node, is_affordable, nodes_of
+from spamlint.html.tree import is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
@@ -37,6 +37,7 @@ class Document:
     def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = plain_lines(text)
         """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
+        self._limits = limits
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
@@ -57,36 +58,19 @@ class Document:
         """One element for each start tag, in the order of the text."""
         return Elements(self, range(len(self._outline.starts)))
 
-    def attribute_values(self, name: str | None = None, tag: str | None = None) -> Iterator[str]:
-        """The decoded values of that attribute, or of all, in order, of the elements `tag` or of all: a cheap way."""
-        starts = self._outline.starts
-        numbers = range(len(starts)) if tag is None else self._outline.by_tag.get(tag, ())
-        tokens = (starts[number][0] for number in numbers)
+    def attribute_values(self, name: str | None = None) -> Iterator[str]:
+        """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
+        tokens = (token for token, _, _ in self._outline.starts)
         if name is None:
             found = (value for token in tokens for _, value in token.attrs or ())
         else:
             found = (value for token in tokens if (value := token.attr(name)) is not None)
         return map(unmasked, found) if self.is_masked else found
 
-    def having(self, name: str, piece: str = "") -> Iterator[Element]:
-        """The elements with that attribute whose value holds `piece`: lower case, with a sign as its last letter."""
-        sign = piece[-1:]
-        for number, (token, _, _) in enumerate(self._outline.starts):
-            value = token.attr(name)
-            if value is not None and sign in value and piece in value.lower():
-                yield self.element(number)
-
-    def path_of(self, number: int) -> Iterator[tuple[int, str]]:
-        """Number and tag of element `number` and of each one around it, from the inside out."""
-        starts = self._outline.starts
-        while number >= 0:
-            token, around, _ = starts[number]
-            yield number, token.tag or ""
-            number = around
-
-    def words_before(self, number: int) -> int:
-        """A figure that grows from one element to the next where visible text stands between their start tags."""
-        return self._outline.starts[number][2]
+    @property
+    def starts(self) -> Sequence[Start]:
+        """The start tag of each element, for those who walk over all of them (see `walk`)."""
+        return self._outline.starts
 
     @property
     def has_markup(self) -> bool:
@@ -116,10 +100,6 @@ class Document:
         """The element around element `number`."""
         around = self._outline.starts[number][1]
         return self.element(around) if around >= 0 else None
-
-    def parent_number(self, number: int) -> int:
-        """The number of the element around element `number`; -1 where there is none."""
-        return self._outline.starts[number][1]
 
     def is_hidden(self, number: int) -> bool:
         """Whether no text of element `number` is shown."""
@@ -215,7 +195,7 @@ class Document:
 
     @cached_property
     def _found_errors(self) -> Sequence[tuple[str, int]]:
-        return found_errors(self._tree, self._lines) if self._tree is not None else ()
+        return found_errors(self._tree, self._lines, self._limits.problems) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
@@ -229,33 +209,55 @@ class Document:
             for found in element.written_attributes()
             if found.duplicate
         )
-        return tuple(islice(duplicates, MOST_PROBLEMS))
+        return tuple(islice(duplicates, self._limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
         """Stray, unclosed and misnested tags and content out of place, in the order of the text."""
-        if not self._outline.suspicious or self._nodes is None:
+        return self._structure or ()
+
+    @cached_property
+    def _structure(self) -> Sequence[Problem] | None:
+        """None where the tree says nothing: too large to be built, or too deep."""
+        starts, doubts = self._outline.starts, doubtful(self._outline)
+        if not self._outline.doubts:
             return ()
-        return structure_problems(self.source, self._nodes, self._tokens())
+        if self._tree is None:
+            return None
+        wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
+        nodes = nodes_of(self._tree, wanted)
+        problems = (
+            structure_problems(self.source, nodes, self._tokens(), doubts, self._limits.problems)
+            if nodes is not None
+            else None
+        )
+        if problems is not None:
+            return problems
+        nodes = nodes_of(self._tree, None)
+        return (
+            structure_problems(self.source, nodes, self._tokens(), None, self._limits.problems)
+            if nodes is not None
+            else None
+        )
 
     @cached_property
     def _tree(self) -> Tree | None:
         """The parser's tree; None where it would grow out of proportion."""
         from turbohtml import parse
 
-        if self._outline.suspicious and not self._is_affordable():
+        if self._outline.doubts and not self._is_affordable():
             return None
         return parse(self.source.value[: self._end], source_locations=True)
 
     def _is_affordable(self) -> bool:
         by_tag, tags = self._outline.by_tag, 2 * len(self._outline.starts)
         formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        few = formatting * tags < MOST_CLONES and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < MOST_ROOTS
-        return few or is_affordable(self._tokens())
-
-    @cached_property
-    def _nodes(self) -> Mapping[int, Node] | None:
-        return nodes_of(self._tree) if self._tree is not None else None
+        limits = self._limits
+        few = (
+            formatting * tags < limits.clones
+            and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < limits.pages
+        )
+        return few or is_affordable(self._tokens(), limits)
 
     def _tokens(self) -> Iterable[Token]:
         """The tokens once more, up to the limit: keeping them would cost more memory than reading them again costs."""
@@ -268,9 +270,9 @@ class Document:
         found = []
         if self._outline.cut is not None:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
-        if self._outline.suspicious and self._nodes is None:
+        if self._structure is None:
             found.append(Problem("limit-tree", self.source[:0]))
-        if MOST_PROBLEMS in (len(self._found_errors), len(self.structure)):
+        if self._limits.problems in (len(self._found_errors), len(self.structure)):
             found.append(Problem("limit-problems", self.source[:0]))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias, Union
 
 from spamlint.html.style import FONT, HIDES, NOTHING, ZERO_FONT, effect_of
@@ -69,8 +70,9 @@ class Outline:
     visible: list[Piece] = field(default_factory=lambda: [MARK])
     hidden: list[Piece] = field(default_factory=lambda: [MARK])
     comments: list[Token] = field(default_factory=list)
-    suspicious: bool = False
-    """Some tag may be stray, unclosed, misnested or out of place. False is certain, True is not."""
+    doubts: list[int] = field(default_factory=list)
+    """Elements directly inside which some tag or text may be stray, unclosed, misnested or out of place; -1 stands
+    for the outermost level. Where there are none, nothing is wrong; where there are some, the parser's tree decides."""
     cut: Token | None = None
     """The token at which the limit was reached; nothing from there on was read."""
 
@@ -95,7 +97,7 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
 
     text_type, start_type = TokenType.TEXT, TokenType.START_TAG
     out, page = Outline(), _Page()
-    starts, closed, by_tag, visible = out.starts, out.closed, out.by_tag, out.visible
+    starts, closed, by_tag, visible, doubts = out.starts, out.closed, out.by_tag, out.visible, out.doubts
     shape_of, plain, mark, strict, shown = SHAPES.get, PLAIN, MARK, STRICT, _SHOWN
     skipped: list[Piece] = [mark]
     effects: dict[str, int] = {}
@@ -113,7 +115,7 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
             elif target[-1] is not mark or not (token.data or "").isspace():
                 target.append(token)
                 if above in strict and _is_loose(token.data, above, page):
-                    out.suspicious = True
+                    doubts.append(inside)
             continue
         flags, names, wanted = shape_of(tag, plain)
         if token.type is start_type:
@@ -122,12 +124,12 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
                 out.cut = token
                 break
             if (above in names) is not wanted:
-                if above in CLOSES.get(tag, ()):
-                    out.suspicious = True
-                    while above in CLOSES[tag]:
-                        closed[inside] = len(visible)
-                        above, inside, target, threshold = stack.pop()
-                out.suspicious = out.suspicious or _is_odd(tag, above, page, out)
+                while above in CLOSES.get(tag, ()):
+                    doubts.append(inside)
+                    closed[inside] = len(visible)
+                    above, inside, target, threshold = stack.pop()
+                if _is_odd(tag, above, page, out):
+                    doubts.append(number)
             by_tag[tag].append(number)
             starts.append((token, inside, len(visible)))
             if flags & ENDS_PARAGRAPH:
@@ -159,20 +161,35 @@ def outline_of(tokens: Iterable[Token], limit: int, *, with_hidden: bool) -> Out
             target.append(mark)
         if above == tag:
             if flags & CHECKED:
-                if (last_block if tag == "p" else by_tag[tag][-1]) > inside:
-                    out.suspicious = True
+                latest = last_block if tag == "p" else by_tag[tag][-1]
+                if latest > inside:
+                    doubts.append(latest)
                 page.finished = page.finished or tag in _PAGE
             closed[inside] = len(visible)
             above, inside, target, threshold = stack.pop()
             continue
-        out.suspicious = True
+        doubts.append(inside)
         strays += 1
         reached = _reached(tag, out, waiting)
         while inside >= reached:
+            doubts.append(inside)
             closed[inside] = len(visible)
             above, inside, target, threshold = stack.pop()
-    out.suspicious = out.suspicious or not {above, *(frame[0] for frame in stack)} <= _MAY_STAY_OPEN
+    still_open = [(above, inside), *(frame[:2] for frame in stack)]
+    doubts.extend(number for name, number in still_open if name not in _MAY_STAY_OPEN)
     return out
+
+
+def doubtful(out: Outline) -> set[int]:
+    """The elements in which something may be wrong, at any depth, and the page. What the others enclose is in order."""
+    found: set[int] = set()
+    page = (out.by_tag.get(tag, ()) for tag in ("html", "head", "body"))
+    for doubt in chain(out.doubts, *page):
+        number = doubt
+        while number >= 0 and number not in found:
+            found.add(number)
+            number = out.starts[number][1]
+    return found
 
 
 _PAGE: Final = frozenset({"html", "body"})

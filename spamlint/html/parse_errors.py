@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex
-from spamlint.html.problem import MOST_PROBLEMS, Problem
+from spamlint.html.problem import Problem
 from spamlint.html.visible import source_end
 from spamlint.source import Range, Text
 
@@ -32,9 +32,9 @@ _PRACTICE: Final = {
 }
 
 
-def found_errors(tree: Tree, lines: LineIndex) -> Sequence[tuple[str, int]]:
-    """Code and offset of the parse errors in `tree`, in the order of the text."""
-    errors = islice(tree.errors, MOST_PROBLEMS)
+def found_errors(tree: Tree, lines: LineIndex, most: int) -> Sequence[tuple[str, int]]:
+    """Code and offset of the first `most` parse errors in `tree`, in the order of the text."""
+    errors = islice(tree.errors, most)
     return sorted(((error.code, lines.offset(error.line, error.col)) for error in errors), key=itemgetter(1))
 
 

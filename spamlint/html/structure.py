@@ -6,13 +6,13 @@ The tree is right by definition; the tokens tell what the author wrote. Where th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from spamlint.html.layers import LineIndex, unmasked
-from spamlint.html.problem import MOST_PROBLEMS, Problem
-from spamlint.html.tags import CLOSES, HEADINGS, OPTIONAL_END, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
+from spamlint.html.open_elements import End, Entry, OpenElements
+from spamlint.html.problem import Problem
+from spamlint.html.tags import OPTIONAL_END, SHAPES, TABLE_INSIDES, TABLE_PARTS, VOID_TAGS
 from spamlint.html.tree import Node
 from spamlint.html.visible import source_end
 from spamlint.source import Text
@@ -31,48 +31,24 @@ AFTER_BODY: Final = "content-after-body"
 
 _PAGE: Final = ("html", "head", "body")
 _TOLD_WHEN_OMITTED: Final = ("p", "td", "th", "tr", "li")
-_NEAR: Final = 4
-"""How many of the innermost elements may have an implied element that an end tag closes."""
 _EVIDENT: Final = 2
 """An end tag counts as forgotten where that many times as many elements of its name have one."""
 
 
-class _Entry:
-    """A start tag that made an element."""
+def structure_problems(
+    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None, most: int
+) -> Sequence[Problem] | None:
+    """What is wrong with the nesting in `source`, in its order, `most` problems of it.
 
-    __slots__ = ("ended", "implied", "length", "omitted", "self_closing", "settled", "start", "tag")
-
-    def __init__(self, tag: str, start: int, length: int, *, self_closing: bool) -> None:
-        self.tag = tag
-        self.start = start
-        self.length = length
-        self.self_closing = self_closing
-        self.ended: _End | None = None
-        """The tag that ended the element and is not its own end tag."""
-        self.omitted = False
-        """Its end tag is left out as the standard allows."""
-        self.settled = False
-        """Closed as it should, or told of already."""
-        self.implied: frozenset[str] = frozenset()
-        """Elements that the parser added inside, whose end tags are therefore no surprise."""
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    tag: str
-    start: int
-    is_start_tag: bool
-
-    def __str__(self) -> str:
-        return f"<{self.tag}>" if self.is_start_tag else f"</{self.tag}>"
-
-
-def structure_problems(source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token]) -> Sequence[Problem]:
-    """What is wrong with the nesting in `source`, in its order; `nodes` and `tokens` are those of the whole of it."""
+    `doubtful` holds the numbers of the elements in which something may be wrong; the content of the others is passed
+    over, and `nodes` need not tell of it. None: look at all. The result is None where the tree does not agree that the
+    others are in order, so that all must be looked at.
+    """
     if any(node.parent == "frameset" for node in nodes.values()):
         return ()
-    comparison = _Comparison(source, nodes)
-    comparison.read(tokens)
+    comparison = _Comparison(source, nodes, most)
+    if not comparison.read(tokens, doubtful):
+        return None
     comparison.judge_open()
     return [comparison.problems[start] for start in sorted(comparison.problems)]
 
@@ -80,47 +56,59 @@ def structure_problems(source: Text, nodes: Mapping[int, Node], tokens: Iterable
 class _Comparison:
     """The state of the walk over the tokens: the elements that are open as the tree has it, and what was found."""
 
-    def __init__(self, source: Text, nodes: Mapping[int, Node]) -> None:
+    def __init__(self, source: Text, nodes: Mapping[int, Node], most: int) -> None:
         self.source = source
+        self.most = most
         self.nodes = nodes
         self.lines = LineIndex(source.value)
         self.problems: dict[int, Problem] = {}
-        self.entries: dict[int, _Entry] = {}
+        self.entries: dict[int, Entry] = {}
         self.closing = {node.end: start for start, node in nodes.items() if node.end is not None}
-        self.stack: list[_Entry] = []
-        self.depths: dict[int, int] = {}
-        """Start of an open element -> its place in `stack`."""
-        self.tables: list[int] = []
-        """The places of open tables in `stack`."""
-        self.unpaired: defaultdict[str, list[_Entry]] = defaultdict(list)
-        """Elements without an end tag of their own that a misplaced end tag may belong to."""
+        self.open = OpenElements()
         self.seen: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         """Start tags that made no element and whose end tags have not come yet."""
         self.explicit: Counter[str] = Counter()
+        """Elements that have their end tag."""
+        self.passed_over: Counter[str] = Counter()
         self.ended_pages: Counter[str] = Counter()
         self.told_page = 0
         """How many pages in one were told of; 1: that a tag of the page comes too late."""
         self.finished = False
         """</body> or </html> was seen, and nothing behind it yet."""
 
-    def read(self, tokens: Iterable[Token]) -> None:
-        """Compare every token with the tree."""
+    def read(self, tokens: Iterable[Token], doubtful: Container[int] | None) -> bool:
+        """Compare the tokens with the tree; False where an element passed over does not end as its tags say."""
         from turbohtml import TokenType
 
         text_type, start_type, offset = TokenType.TEXT, TokenType.START_TAG, self.lines.offset
+        number, depth, passed = -1, 0, -1
         for token in tokens:
             tag = token.tag
             if tag is None:
-                if token.type is text_type and token.data and not token.data.isspace():
+                if not depth and token.type is text_type and token.data and not token.data.isspace():
                     self.text(token.data, token)
-                continue
-            if tag not in SHAPES:
-                tag = unmasked(tag)
-            if token.type is start_type:
-                self.start_tag(tag, offset(token.line, token.col), token)
+            elif token.type is start_type:
+                number += 1
+                if depth:
+                    self.passed_over[tag] += 1
+                    depth += tag not in VOID_TAGS
+                    continue
+                start = offset(token.line, token.col)
+                self.start_tag(tag if tag in SHAPES else unmasked(tag), start, token)
+                if doubtful is not None and number not in doubtful and tag not in VOID_TAGS:
+                    depth, passed = 1, start
             else:
-                self.end_tag(tag, offset(token.line, token.col), len(token.source or ""))
+                depth -= depth > 0
+                if depth:
+                    continue
+                start = offset(token.line, token.col)
+                if passed >= 0:
+                    if self.closing.get(start) != passed:
+                        return False
+                    passed = -1
+                self.end_tag(tag if tag in SHAPES else unmasked(tag), start, len(token.source or ""))
+        return True
 
     def start_tag(self, tag: str, start: int, token: Token) -> None:
         """A start tag: dropped by the parser, moved out of a table, or an element that is open now."""
@@ -132,9 +120,9 @@ class _Comparison:
             return
         if self.finished:
             self.after_body(tag, start, length)
-        stack = self.stack
+        stack = self.open.stack
         if not stack or stack[-1].start != node.around:
-            self.close_down_to(node, tag, start)
+            self.end_above(self.open.height_around(node, tag), End(tag, start, is_start_tag=True))
         innermost = stack[-1].tag if stack else ""
         if node.parent != innermost:
             if innermost in TABLE_INSIDES and tag not in TABLE_PARTS and node.parent not in TABLE_INSIDES:
@@ -143,42 +131,17 @@ class _Comparison:
                 stack[-1].implied |= {node.parent, "tbody"} if node.parent == "tr" else {node.parent}
         if tag in VOID_TAGS or (token.self_closing and (node.foreign or ":" in tag)):
             return
-        entry = self.entries[start] = _Entry(tag, start, length, self_closing=token.self_closing)
-        if tag == "table":
-            self.tables.append(len(stack))
-        if node.end is None:
-            self.unpaired[tag].append(entry)
-        self.depths[start] = len(stack)
-        stack.append(entry)
+        entry = self.entries[start] = Entry(tag, start, length, self_closing=token.self_closing)
+        self.open.push(entry, node)
 
-    def close_down_to(self, node: Node, tag: str, start: int) -> None:
-        """End the open elements that the tree no longer has around the new element `tag`."""
-        depth = self.depths.get(node.around, -1 if node.around < 0 else len(self.stack))
-        if tag != "table" and self.tables and self.tables[-1] > depth:
-            return  # moved out of the table, which stays open
-        self.pop(depth + 1, _End(tag, start, is_start_tag=True))
-
-    def pop(self, height: int, end: _End) -> None:
+    def end_above(self, height: int, end: End) -> None:
         """End the elements above `height`, which have no end tags of their own."""
-        while len(self.stack) > height:
-            entry = self.take()
-            if entry.settled:
-                continue
-            entry.ended = end
-            entry.omitted = end.is_start_tag and _follows(end.tag, entry.tag)
+        for entry in self.open.end_above(height, end):
             if entry.tag == "head" and ":" in end.tag:
                 # Word puts elements of its own into <head>, which ends it; that is no mistake of the author.
                 entry.settled = True
                 self.told_page = 1
                 self.dropped["head"] += 1
-
-    def take(self) -> _Entry:
-        """Take the innermost element off the stack."""
-        entry = self.stack.pop()
-        del self.depths[entry.start]
-        if self.tables and self.tables[-1] == len(self.stack):
-            self.tables.pop()
-        return entry
 
     def dropped_start(self, tag: str, start: int, length: int) -> None:
         """A start tag that the parser ignored."""
@@ -209,21 +172,20 @@ class _Comparison:
         if closed is not None:
             closed.settled = True
             self.explicit[tag] += 1
-            depth = self.depths.get(closed.start)
-            if depth is not None and depth == len(self.stack) - 1:
-                self.take()
+            depth = self.open.depths.get(closed.start)
+            if depth is not None and depth == len(self.open.stack) - 1:
+                self.open.take()
             elif depth is not None:
-                self.pop(depth, _End(tag, start, is_start_tag=False))
+                self.end_above(depth, End(tag, start, is_start_tag=False))
             return
         if self.is_expected(tag):
             return
-        entry = self.misnested(tag)
+        entry = self.open.meant_by(tag)
         if entry is None:
             self.report(STRAY, start, length, tag=tag, other="")
             return
         entry.settled = True
-        other = entry.ended or self.innermost_but(entry, tag)
-        self.report(MISNESTED, start, length, tag=tag, **self.cause(other))
+        self.report(MISNESTED, start, length, tag=tag, **self.cause(self.open.obstacle(entry, tag)))
 
     def page_end(self, tag: str, start: int, length: int) -> None:
         """</body> or </html>: the first counts, whatever the parser makes of it when more follows."""
@@ -235,10 +197,10 @@ class _Comparison:
             return
         self.ended_pages[tag] += 1
         self.finished = True
-        element = next((entry for entry in self.stack[:_NEAR] if entry.tag == tag), None)
+        element = next((entry for entry in self.open.stack[: len(_PAGE)] if entry.tag == tag), None)
         if element is not None:
             element.settled = True
-            self.pop(self.depths[element.start], _End(tag, start, is_start_tag=False))
+            self.end_above(self.open.depths[element.start], End(tag, start, is_start_tag=False))
 
     def is_expected(self, tag: str) -> bool:
         """Whether the end tag belongs to a start tag that was dropped or may be left out."""
@@ -248,32 +210,11 @@ class _Comparison:
         if tag == "head" and not self.seen[tag]:
             self.seen[tag] += 1
             return True
-        if tag in TABLE_PARTS:
-            for entry in self.stack[-_NEAR:]:
-                if tag in entry.implied:
-                    entry.implied -= {tag}
-                    return True
-        return False
-
-    def misnested(self, tag: str) -> _Entry | None:
-        """The element that the end tag was meant for: still open, or ended by another tag before."""
-        for name in (tag, *(HEADINGS if tag in HEADINGS else ())):
-            waiting = self.unpaired[name]
-            while waiting and (waiting[-1].settled or waiting[-1].omitted):
-                waiting.pop()
-            if waiting:
-                return waiting.pop()
-        return None
-
-    def innermost_but(self, entry: _Entry, tag: str) -> _End | None:
-        """The innermost open element, as what stands in the way of the end of `entry` by the end tag `tag`."""
-        if not self.stack or (self.stack[-1] is entry and entry.tag == tag):
-            return None
-        return _End(self.stack[-1].tag, self.stack[-1].start, is_start_tag=True)
+        return tag in TABLE_PARTS and self.open.ends_implied(tag)
 
     def text(self, data: str, token: Token) -> None:
         """A text that is not blank."""
-        innermost = self.stack[-1].tag if self.stack else ""
+        innermost = self.open.stack[-1].tag if self.open.stack else ""
         if innermost not in TABLE_INSIDES and not self.finished:
             return
         start = self.lines.offset(token.line, token.col)
@@ -294,7 +235,7 @@ class _Comparison:
 
     def judge_open(self) -> None:
         """At the end of the text: elements that have no end tag and need one, or are evidently meant to have one."""
-        omitted: defaultdict[str, list[_Entry]] = defaultdict(list)
+        omitted: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
             if entry.settled or entry.self_closing:
                 continue
@@ -303,24 +244,19 @@ class _Comparison:
             else:
                 self.report_open(UNCLOSED, entry)
         for tag in _TOLD_WHEN_OMITTED:
-            if self.explicit[tag] >= _EVIDENT * len(omitted[tag]):
+            if self.explicit[tag] + self.passed_over[tag] >= _EVIDENT * len(omitted[tag]):
                 for entry in omitted[tag]:
                     self.report_open(OMITTED, entry)
 
-    def report_open(self, code: str, entry: _Entry) -> None:
+    def report_open(self, code: str, entry: Entry) -> None:
         """An element without an end tag, and the tag that ended it."""
         self.report(code, entry.start, entry.length, tag=entry.tag, **self.cause(entry.ended))
 
-    def cause(self, end: _End | None) -> dict[str, str | int]:
+    def cause(self, end: End | None) -> dict[str, str | int]:
         """The tag that caused a problem, and its line."""
         return {"other": str(end), "line": self.lines.line(end.start)} if end else {"other": ""}
 
     def report(self, code: str, start: int, length: int, **values: str | int) -> None:
         """One problem for one place; the first stays."""
-        if start not in self.problems and len(self.problems) < MOST_PROBLEMS:
+        if start not in self.problems and len(self.problems) < self.most:
             self.problems[start] = Problem(code, self.source[start : start + length], values)
-
-
-def _follows(tag: str, before: str) -> bool:
-    """Whether a start tag ends an element before it as the standard has it: <li> an <li>, <tr> a <td>, <p> a <p>."""
-    return before in OPTIONAL_END and before in CLOSES.get(tag, ()) and (before != "p" or tag == "p")

@@ -12,20 +12,18 @@ ZERO_FONT: Final = 2
 """Gives the text no size; an element inside may give it one again."""
 HIDES: Final = 3
 
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _NUMBER: Final = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([a-z%]*)")
 _FONT_SIZE: Final = re.compile(r"(?<![\w.-])(\d+(?:\.\d*)?|\.\d+)([a-z%]*)\s*(?:/|\s|$)")
 _RELATIVE: Final = frozenset({"em", "%", "ex", "ch", "smaller", "larger", "inherit"})
 _FAR: Final = -500.0
 """Pixels beyond the edge from which text is taken for hidden."""
 _WORDS: Final = ("none", "hidden", "font", "opacity", "indent", "left", "top", "collapse")
-_LONGEST: Final = 10_000
-"""Code points of one style that are read."""
 
 
 def effect_of(style: str) -> int:
     """`NOTHING`, `FONT`, `ZERO_FONT` or `HIDES`: what the value of a style attribute does to the text inside."""
-    lower = style[:_LONGEST].lower()
+    lower = style.lower()
     if not any(word in lower for word in _WORDS):
         return NOTHING
     rules = _declarations(lower)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.html.tags import FORMATTING, MARKERS
+from spamlint.limits import Limits
 
 if TYPE_CHECKING:
     from turbohtml import Document as Tree
     from turbohtml import Token
 
 _ROOTS: Final = frozenset({"html", "body"})
-MOST_CLONES: Final = 500_000
-MOST_ROOTS: Final = 100
 _DEEPEST: Final = 512
 """From this depth on the parser no longer nests elements, so the tree says nothing of them."""
 
@@ -32,7 +31,7 @@ class Node(NamedTuple):
     """Part of an SVG or MathML drawing."""
 
 
-def is_affordable(tokens: Iterable[Token]) -> bool:
+def is_affordable(tokens: Iterable[Token], limits: Limits) -> bool:
     """Whether the tree of `tokens` cannot get much larger than they are.
 
     A formatting element that is not closed is made again in every block that follows, so that the tree can grow with
@@ -64,13 +63,16 @@ def is_affordable(tokens: Iterable[Token]) -> bool:
                 open_here = here.total()
                 open_outside -= open_here
         roots += starts and tag in _ROOTS
-        if clones > MOST_CLONES or roots > MOST_ROOTS:
+        if clones > limits.clones or roots > limits.pages:
             return False
     return True
 
 
-def nodes_of(tree: Tree) -> Mapping[int, Node] | None:
-    """Offset of the start tag -> the element that it made; None where the text nests too deep for the tree."""
+def nodes_of(tree: Tree, wanted: Container[tuple[int, int] | None] | None) -> Mapping[int, Node] | None:
+    """Offset of the start tag -> the element that it made; None where the text nests too deep for the tree.
+
+    `wanted` holds line and column of the start tags to tell of, and of those of all elements around them; None: all.
+    """
     from turbohtml import Namespace
 
     root = tree.root
@@ -82,6 +84,9 @@ def nodes_of(tree: Tree) -> Mapping[int, Node] | None:
     """Element -> its depth, its start or that of the nearest one around it that has one, and its name."""
     # A list, since an element is only the same object as long as somebody holds it.
     for element in list(root.iter_elements(include_self=True)):
+        position = element.position
+        if wanted is not None and position is not None and position not in wanted:
+            continue
         depth, around, parent = known.get(element.parent) or known[None]
         if depth >= _DEEPEST:
             return None

@@ -8,7 +8,7 @@ from functools import cached_property
 from spamlint.limits import Limits
 from spamlint.mime import charset
 from spamlint.mime.defect import Defect
-from spamlint.mime.words import decode_words
+from spamlint.mime.words import decode_words, has_more_words
 from spamlint.source import Locate, Source, Text, chained, segmented, shifted, source_text
 
 _UNFOLDED = re.compile(rb"[^\r\n]+")
@@ -71,6 +71,16 @@ class Header:
             at = _8BIT.search(self.body.value)
             found.append(Defect("raw-8bit", self.body[at.start() : at.end()] if at else self.body))
         return (*found, *self._decoded[1]) if b"=?" in raw else tuple(found)
+
+    @property
+    def limit(self) -> str | None:
+        """The limit that the field reached, limit-header or limit-encoded-words; found without decoding it."""
+        if self.end - self.start >= self._limits.header:
+            return "limit-header"
+        words = self._limits.encoded_words
+        if self.end - self.start <= words * len("=?l?q??="):
+            return None
+        return "limit-encoded-words" if has_more_words(self.body.value, words) else None
 
     @cached_property
     def _decoded(self) -> tuple[Text, tuple[Defect, ...]]:

@@ -47,6 +47,11 @@ def parameters(body: Text, limits: Limits) -> Mapping[str, Text]:
     return {name: _value(body, name, found, limits) for name, found in sections.items()}
 
 
+def has_more_parameters(body: Text, most: int) -> bool:
+    """Whether `body` has more than `most` parameters, the pieces of one in pieces counted one by one."""
+    return body.value.count(";") > most and len(_sections(body.value, most + 1)) > most
+
+
 def _sections(value: str, most: int) -> list[tuple[str, _Section]]:
     found: list[tuple[str, _Section]] = []
     position = skip_comment(value, _first_end(value))

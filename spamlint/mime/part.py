@@ -10,8 +10,11 @@ from spamlint.mime import declared, transfer
 from spamlint.mime.charset import Decoded, decode_draft, decode_text
 from spamlint.mime.defect import Defect
 from spamlint.mime.header import Header
-from spamlint.mime.parameters import parameters
+from spamlint.mime.parameters import has_more_parameters, parameters
 from spamlint.source import Locate, Source, Text, chained, shifted, source_text
+
+_LISTS = ("content-type", "content-disposition")
+"""Header fields with parameters."""
 
 
 class Part:
@@ -84,10 +87,15 @@ class Part:
         return declared.word(header.body.value) or None if header else None
 
     @cached_property
+    def disposition_parameters(self) -> Mapping[str, Text]:
+        """The parameters of Content-Disposition, by lower-case name."""
+        header = self.header("content-disposition")
+        return parameters(header.body, self._limits) if header else {}
+
+    @cached_property
     def filename(self) -> Text | None:
         """The file name that Content-Disposition gives, else the name of Content-Type."""
-        header = self.header("content-disposition")
-        named = parameters(header.body, self._limits).get("filename") if header else None
+        named = self.disposition_parameters.get("filename")
         return named if named and named.value else self.parameters.get("name", named)
 
     @cached_property
@@ -98,10 +106,14 @@ class Part:
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
         """What is wrong with the structure of this part."""
+        most = self._limits.parameters
+        bodies = (header.body for header in self.headers if header.key in _LISTS)
+        crowded = (body for body in bodies if has_more_parameters(body, most))
+        found = (*self._structure, *(Defect("limit-parameters", body[len(body) :]) for body in crowded))
         if self.encoding in transfer.KNOWN:
-            return self._structure
+            return found
         header = self.header("content-transfer-encoding")
-        return (*self._structure, Defect("unknown-encoding", header.body if header else None))
+        return (*found, Defect("unknown-encoding", header.body if header else None))
 
     @property
     def raw(self) -> bytes:
@@ -112,6 +124,16 @@ class Part:
     def content(self) -> bytes:
         """The bytes of a leaf without their transfer encoding; b"" for a part that has children."""
         return b"" if self.children else self._transfer.content
+
+    def head(self, size: int) -> bytes:
+        """The first `size` bytes of `content`; no more of the body is decoded than they need."""
+        if self.children:
+            return b""
+        if "_transfer" not in self.__dict__:
+            found = transfer.head(self.source.data, self.body_start, self.end, self.encoding, size)
+            if found is not None:
+                return found
+        return self.content[:size]
 
     @cached_property
     def text(self) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from spamlint.mime import charset, transfer
 from spamlint.mime.charset_names import codec_for
@@ -97,6 +98,11 @@ def _find(value: str, most: int) -> tuple[list[list[_Word]], list[tuple[str, int
             groups[-1].append(word)
         else:
             groups.append([word])
+
+
+def has_more_words(value: str, most: int) -> bool:
+    """Whether `value` has the beginnings and the ends of more than `most` encoded words; they are not decoded."""
+    return next(islice(_WORD.finditer(value), most, None), None) is not None and value.count("?=") > most
 
 
 def _touch(value: str, before: _Word, after: _Word) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from spamlint.html import Document, Element
 from spamlint.html.style import HIDES, effect_of
+from spamlint.html.walk import having, parent_number
 from spamlint.mime import Part
 from spamlint.pictures.measure import FIRST_HEAD, measured
 from spamlint.pictures.parts import Parts, data_head
@@ -67,7 +68,7 @@ class Collector:
         """The picture of a tag that is one: its own style and attributes give the size."""
         attrs = element.attrs
         lengths = self.around.lengths(attrs.get("style"))
-        parent = self.document.parent_number(element.number)
+        parent = parent_number(self.document, element.number)
         linked, hidden = self.around.of(parent)
         origin = origin_of(address)
         part, natural = self._file(address, origin)
@@ -105,14 +106,14 @@ class Collector:
 
     def _backgrounds(self) -> Iterator[Picture]:
         marked = {"background=", "background ="} & self.document.marks
-        for element in self.document.having("background") if marked else ():
+        for element in having(self.document, "background") if marked else ():
             address = (element.get("background") or "").strip()
             if address:
                 lengths = self.around.lengths(element.get("style"))
                 yield self._behind("background", element, lengths, address, _attribute(element, "background"))
 
     def _styles(self) -> Iterator[Picture]:
-        for element in self.document.having("style", "url("):
+        for element in having(self.document, "style", "url("):
             style = element.get("style") or ""
             lengths = self.around.lengths(style)
             for found in _IN_STYLE.finditer(style):

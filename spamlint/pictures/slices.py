@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from spamlint.html import Document
+from spamlint.html.walk import text_before
 from spamlint.pictures.picture import Picture
 
 _NUMBER: Final = re.compile(r"(\d{1,6})(?=[^\d/]{0,12}\.\w{3,4}(?:$|[?#]))")
@@ -29,7 +30,7 @@ def _touch(document: Document, one: Picture, other: Picture) -> bool:
     """Whether nothing to read stands between two pictures that have a side of the same length."""
     assert one.element is not None
     assert other.element is not None
-    if document.words_before(one.element.number) != document.words_before(other.element.number):
+    if text_before(document, one.element.number) != text_before(document, other.element.number):
         return False
     return one.height == other.height or one.width == other.width
 

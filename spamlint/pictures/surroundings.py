@@ -8,6 +8,7 @@ from typing import Final
 from spamlint.html import Document, Element
 from spamlint.html.style import HIDES, effect_of
 from spamlint.html.tags import SKIPPED_TAGS
+from spamlint.html.walk import path_of
 from spamlint.pictures.size import MAIL_WIDTH, Length, length, style_lengths
 
 _BOXES: Final = frozenset({"td", "th", "table", "div"})
@@ -32,7 +33,7 @@ class Surroundings:
             return known
         path: list[tuple[int, str]] = []
         linked = hidden = False
-        for step in self._document.path_of(number):
+        for step in path_of(self._document, number):
             known = self._around.get(step[0])
             if known is not None:
                 linked, hidden = known
@@ -49,7 +50,7 @@ class Surroundings:
         """Pixels of width that something in element `number` has."""
         path: list[int] = []
         room = MAIL_WIDTH
-        for one, tag in self._document.path_of(number) if number >= 0 else ():
+        for one, tag in path_of(self._document, number):
             path.append(one)
             known = self._room.get(one) or (self._width(one) if tag in _BOXES else None)
             if known:

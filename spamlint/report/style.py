@@ -53,14 +53,15 @@ def wrapped(text: str, room: int | None) -> list[str]:
     if room is None or width(shown) <= room:
         return [visible_line(shown)]
     lines: list[str] = []
-    line, used = "", 0
-    for word in shown.split(" "):
+    line, *words = shown.split(" ")
+    used = width(line)
+    for word in words:
         size = width(word)
-        if line and used + 1 + size > room:
+        if line.strip(" ") and used + 1 + size > room:
             lines.append(line)
             line, used = word, size
         else:
-            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
+            line, used = f"{line} {word}", used + 1 + size
     return [visible_line(line) for line in (*lines, line)]
 
 

@@ -1,0 +1,37 @@
+"""Ways over the elements of a document that make no more of them than are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spamlint.html.document import Document
+from spamlint.html.element import Element
+from spamlint.html.layers import unmasked
+
+
+def having(document: Document, name: str, piece: str = "") -> Iterator[Element]:
+    """The elements with that attribute whose value holds `piece`: lower case, with a sign as its last letter."""
+    sign = piece[-1:]
+    for number, (token, _, _) in enumerate(document.starts):
+        value = token.attr(name)
+        if value is not None and sign in value and piece in value.lower():
+            yield document.element(number)
+
+
+def path_of(document: Document, number: int) -> Iterator[tuple[int, str]]:
+    """Number and tag of element `number` (-1: of none) and of each one around it, from the inside out."""
+    starts = document.starts
+    while number >= 0:
+        token, around, _ = starts[number]
+        yield number, unmasked(token.tag or "")
+        number = around
+
+
+def parent_number(document: Document, number: int) -> int:
+    """The number of the element around element `number`; -1 where there is none."""
+    return document.starts[number][1]
+
+
+def text_before(document: Document, number: int) -> int:
+    """A figure that grows from one element to the next where visible text stands between their start tags."""
+    return document.starts[number][2]
