@@ -43,7 +43,15 @@ class Linter:
                 if finding is not None:
                     findings.append(finding)
         limits = _attempt(_LIMITS, lambda: message.limits_reached, errors)
-        return Verdict.of(findings, self.policy, profile, errors=tuple(errors), limit_reached=bool(limits))
+        not_covered = _attempt(_LIMITS, lambda: message.not_covered, errors) or ()
+        return Verdict.of(
+            findings,
+            self.policy,
+            profile,
+            errors=tuple(errors),
+            not_covered=not_covered,
+            limit_reached=bool(limits),
+        )
 
     def _run(self, rule: Rule, message: Message, candidates: Callable[[], set[str]]) -> Finding | None:
         if not all(NEEDS[need](message) for need in rule.needs):

@@ -13,6 +13,8 @@ from spamlint.mime import Defect, Header, Part
 from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
+    from spamlint.containers.entry import Contents
+    from spamlint.coverage import NotCovered
     from spamlint.html import Document
 
 Kind: TypeAlias = Literal["message", "draft"]
@@ -148,6 +150,55 @@ class Message:
         return tuple(self.html(part) for part in self.html_parts)
 
     @cached_property
+    def _container_kinds(self) -> tuple[tuple[Part, str], ...]:
+        """Those attachments that are a container by their first bytes, each with its kind."""
+        if not self.attachments:
+            return ()
+        from spamlint.containers.kinds import part_kind
+
+        return tuple((part, kind) for part in self.attachments if (kind := part_kind(part)))
+
+    @cached_property
+    def containers(self) -> tuple[Contents, ...]:
+        """What lies inside those attachments that are archives or documents, as far as the limits let it be read."""
+        if not self._container_kinds:
+            return ()
+        from spamlint.containers.budget import Budget
+        from spamlint.containers.look import contents
+
+        return tuple(contents(self._container_kinds, Budget(self.limits)))
+
+    @property
+    def _looked_into(self) -> tuple[Contents, ...]:
+        """`containers` if something has asked for it, else nothing."""
+        looked: tuple[Contents, ...] = self.__dict__.get("containers", ())
+        return looked
+
+    @cached_property
+    def winmail_parts(self) -> tuple[Part, ...]:
+        """The attachments in the format that only Outlook reads (TNEF)."""
+        kinds = dict(self._container_kinds)
+        return tuple(part for part in self.attachments if "ms-tnef" in part.content_type or kinds.get(part) == "tnef")
+
+    @property
+    def not_covered(self) -> tuple[NotCovered, ...]:
+        """The parts that are not looked at, or not into, with the reason: locked, or in a format of its own.
+
+        What lies in attachments counts once something has asked for `containers`.
+        """
+        from spamlint.containers.sealed import sealed
+        from spamlint.coverage import NotCovered
+
+        found = {NotCovered(part.path, "winmail"): None for part in self.winmail_parts}
+        for part in self.root.walk():
+            reason = sealed(part)
+            if reason:
+                found[NotCovered(part.path, reason)] = None
+        for inside in self._looked_into:
+            found |= {NotCovered(inside.part.path, reason): None for reason in inside.not_covered}
+        return tuple(found)
+
+    @cached_property
     def alternatives(self) -> tuple[tuple[Part, Part], ...]:
         """Text part and HTML part of each multipart/alternative that has both."""
         pairs: dict[str, dict[str, Part]] = {}
@@ -178,11 +229,13 @@ class Message:
     def limits_reached(self) -> tuple[Defect, ...]:
         """Each limit that was reached so far, at the place from which on something was not read.
 
-        HTML counts once something has asked for it: it is not read for the sake of its limits.
+        HTML and attachments count once something has asked for them: they are not read for the sake of their limits.
         """
         found = [*self._cut_headers, *self.defects]
         most = self.limits.field
         found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
+        for inside in self._looked_into:
+            found.extend(Defect(code, inside.part.label) for code in inside.limits)
         for document in self._documents.values():
             found.extend(Defect(problem.code, problem.text) for problem in document.limits_reached)
         return tuple(defect for defect in found if defect.code.startswith("limit-"))

@@ -11,7 +11,7 @@ from spamlint.errors import RuleFileError
 from spamlint.rule import Rule
 from spamlint.rule_file import parse_rule
 
-_BUILT_IN_CHECKS = ("html", "script", "structure", "subject")
+_BUILT_IN_CHECKS = ("archives", "documents", "html", "script", "structure", "subject")
 
 
 def built_in_folder() -> Path:

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html"}
+CONTENT = FOUNDATION | {"mime", "html", "containers"}
 JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
@@ -25,11 +25,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
     "errors": set(),
     "toml_table": set(),
-    "verdict": {"source"},
+    "coverage": set(),
+    "verdict": {"source", "coverage"},
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "message": CONTENT,
+    "containers": FOUNDATION | {"mime"},
+    "message": CONTENT | {"coverage"},
     "fields": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
