@@ -45,7 +45,7 @@ class Limits:
     archive_depth: int = 5
     """Archives inside one another."""
     archive_ratio: int = 250
-    """Unpacked bytes for each packed one, from 8 MB on; beyond it an archive is a bomb and not unpacked further."""
+    """Unpacked bytes for each packed one, from 4 MB on; beyond it an archive is a bomb and not unpacked further."""
     archive_memory: int = 80 * 1024 * 1024
     """What an LZMA stream may ask for its dictionary; `xz -9` needs 65 MB. Only what is unpacked is really used."""
     document_xml: int = 8 * 1024 * 1024

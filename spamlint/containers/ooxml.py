@@ -21,6 +21,10 @@ _DDE_LINK = re.compile(rb"<(?:\w+:)?ddeLink\b[^>]{0,300}")
 _EMBEDDED = re.compile(r"(?:word|xl|ppt)/embeddings/[^/]+\.bin", re.IGNORECASE)
 _PARSER_WORK = 4
 """Units of work for one byte of XML."""
+_ELEMENT_WORK = 256
+"""Units of work for one element."""
+_SWEEP = 1_000
+"""Elements after which those already seen are taken out of the tree, so that it stays small."""
 
 
 def traits(entries: list[Entry], budget: Budget) -> list[tuple[str, str]]:
@@ -134,13 +138,13 @@ def _elements(data: bytes, budget: Budget) -> Iterator[tuple[str, dict[str, str]
             remove_comments=True,
             remove_pis=True,
         )
-        for _, element in walk:
-            if element.getroottree().docinfo.internalDTD is not None:
+        for count, (_, element) in enumerate(walk):
+            if not budget.spend(_ELEMENT_WORK) or (not count and element.getroottree().docinfo.internalDTD is not None):
                 return
-            attributes = {str(key).rpartition("}")[2]: str(value) for key, value in element.attrib.items()}
-            yield str(element.tag).rpartition("}")[2], attributes, element.text or ""
+            attributes = {key.rpartition("}")[2]: value for key, value in element.items()}
+            yield element.tag.rpartition("}")[2], attributes, element.text or ""
             element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+            if not count % _SWEEP and element.getparent() is not None:
+                del element.getparent()[: element.getparent().index(element)]
     except (etree.LxmlError, ValueError):
         return

@@ -19,7 +19,7 @@ CHUNK = 16 * 1024
 """Packed bytes fed in at once."""
 RESTART = 16 * 1024
 """Units of work for each further stream behind the first one in a file."""
-BOMB_FLOOR = 8 * 1024 * 1024
+BOMB_FLOOR = 4 * 1024 * 1024
 """Unpacked bytes below which no ratio makes a bomb."""
 
 DAMAGE = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, MemoryError)
