@@ -8,7 +8,8 @@ from spamlint.mime.transfer import decode
 HEAD = 1024
 """Bytes from the start of a file that tell what it is."""
 
-_ISO_MAGIC = slice(32769, 32774)
+ISO_HEAD = 32774
+"""Bytes from the start of a disk image that tell that it is one."""
 _MAGIC = (
     (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"PK00PK\x03\x04", "zip"), (b"Rar!\x1a\x07\x00", "rar"),
     (b"Rar!\x1a\x07\x01\x00", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"), (b"\x1f\x8b", "gz"), (b"BZh", "bz2"),
@@ -86,7 +87,12 @@ def kind_of(head: bytes) -> str:
 
 def is_iso(data: bytes | memoryview) -> bool:
     """Whether `data` begins a disk image in the ISO 9660 format."""
-    return bytes(data[_ISO_MAGIC]) == b"CD001"
+    return bytes(data[ISO_HEAD - 5 : ISO_HEAD]) == b"CD001"
+
+
+def may_be_iso(name: str) -> bool:
+    """Whether the end of a name is one that disk images have; their first bytes are far behind the start."""
+    return ending(name) in _LOOKS_LIKE_ISO
 
 
 def part_kind(part: Part) -> str:
@@ -94,12 +100,11 @@ def part_kind(part: Part) -> str:
     kind = kind_of(_head(part, HEAD))
     if kind or part.children:
         return kind
-    name = ending(part.filename.value) if part.filename else ""
-    if (name in _LOOKS_LIKE_ISO or "iso9660" in part.content_type) and is_iso(_head(part, _ISO_MAGIC.stop)):
+    name = part.filename.value if part.filename else ""
+    if (may_be_iso(name) or "iso9660" in part.content_type) and is_iso(_head(part, ISO_HEAD)):
         return "iso"
-    if name == "tar":
-        return "tar"
-    return "zip" if name == "zip" and part.end > part.body_start else ""
+    end = ending(name)
+    return end if end in ("zip", "tar") and part.end > part.body_start else ""
 
 
 def _head(part: Part, size: int) -> bytes:

@@ -10,10 +10,13 @@ from spamlint.containers.entry import Contents, Entry, Member, Note, Trait
 from spamlint.containers.kinds import (
     ARCHIVE_ENDS,
     HEAD,
+    ISO_HEAD,
     MULTIPLE,
     PACKED_DOCUMENT_ENDS,
     ending,
+    is_iso,
     kind_of,
+    may_be_iso,
 )  # fmt: skip
 from spamlint.mime import Part
 
@@ -121,6 +124,8 @@ class _Look:
             where = f"{path} > {entry.name}" if path else entry.name
             head = entry.read(HEAD) if entry.read else b""
             inner = kind_of(head)
+            if not inner and entry.read and may_be_iso(entry.name) and is_iso(entry.read(ISO_HEAD)):
+                inner = "iso"
             self._members.append(Member(*entry[:4], where, inner))
             self._declared += entry.size
             sealed = sealed or entry.encrypted

@@ -14,7 +14,9 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 _FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument")
 """Types of relationship whose target Office fetches when it opens the document. A link is fetched when clicked."""
-_REMOTE = re.compile(r"(?i)\s*(?:mhtml:|!?x-usc:)?(?:https?|ftp)[:!]|\s*(?:file:/*)?(?:\\\\|//)(?![A-Za-z]:|/)[^/\\]+[/\\]")
+_REMOTE = re.compile(
+    r"\s*(?:(?:mhtml:|!?x-usc:)?(?:https?|ftp)[:!]|(?:file:/*)?(?:\\\\|//)(?![a-z]:|/)[^/\\]+[/\\])", re.IGNORECASE
+)
 _DDE = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
 _FIELD_HOLDERS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml", re.IGNORECASE)
 _DDE_LINK = re.compile(rb"<(?:\w+:)?ddeLink\b[^>]{0,300}")

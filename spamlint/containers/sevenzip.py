@@ -157,15 +157,13 @@ def _unpacked(data: bytes, streams: _Streams, budget: Budget) -> bytes | None:
     folder = streams.folders[0]
     (method, properties), start = folder.methods[0], _SIGNATURE_SIZE + streams.start
     packed = memoryview(data)[start : start + streams.packed[0]]
-    if folder.size > _LARGEST_HEADER:
+    if folder.size > _LARGEST_HEADER or method not in (_COPY, _LZMA, _LZMA2):
         return None
     if method == _COPY:
         return bytes(packed[: folder.size])
-    filters: Filters | None = None
-    if method == _LZMA and len(properties) == 5:
-        filters = lzma_filter(properties)
-    elif method == _LZMA2:
-        filters = [{"id": lzma.FILTER_LZMA2, "dict_size": _LARGEST_HEADER}]
+    filters: Filters | None = [{"id": lzma.FILTER_LZMA2, "dict_size": _LARGEST_HEADER}]
+    if method == _LZMA:
+        filters = lzma_filter(properties) if len(properties) == 5 else None
     return unpack(packed, "lzma", budget, folder.size, filters) if filters else None
 
 
@@ -195,10 +193,9 @@ def _folders(cursor: _Cursor) -> list[_Folder]:
     if cursor.byte() != _FOLDER:
         raise _DamagedError
     count = cursor.count()
-    if cursor.byte():  # the folders lie in another stream; nobody writes that
-        raise _DamagedError
-    found = [_folder(cursor) for _ in range(count)]
-    if cursor.byte() != _CODERS_SIZE:
+    lies_elsewhere = cursor.byte()  # in another stream; nobody writes that
+    found = [] if lies_elsewhere else [_folder(cursor) for _ in range(count)]
+    if lies_elsewhere or cursor.byte() != _CODERS_SIZE:
         raise _DamagedError
     for folder in found:
         folder.sizes = cursor.numbers(folder.outputs)
