@@ -119,6 +119,16 @@ def pdf_names() -> bytes:
     return pdf_of() + b"/F(" * 500_000 + b"/S /S /S" * 200_000 + b">> " * 500_000 + b"/JS#" * 200_000
 
 
+def pdf_empty_streams() -> bytes:
+    """A PDF of half a million empty streams."""
+    return b"%PDF-1.7\n" + b"#41>>stream\nendstream\n" * 500_000
+
+
+def damaged_zips() -> bytes:
+    """Five thousand archives that cannot be read, in one archive."""
+    return zip_of({f"{number}.zip": b"PK\3\4 bread" for number in range(4_900)}, 0)
+
+
 def huge_directory() -> bytes:
     """A central directory of a quarter million files."""
     record = raw_zip([("a.txt", 0, 0, b"", 0, 0)])
@@ -157,6 +167,8 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "deep2.docx": (deep_unlike_xml, ""),
     "streams.pdf": (pdf_streams, "limit"),
     "names.pdf": (pdf_names, ""),
+    "empty.pdf": (pdf_empty_streams, "limit"),
+    "damaged.zip": (damaged_zips, ""),
     "directory.zip": (huge_directory, "limit"),
     "many.zip": (many_small_zips, ""),
     "loops.doc": (ole_loops, ""),

@@ -30,9 +30,11 @@ from hypothesis import strategies as st
 
 from spamlint.containers.entry import Contents
 from spamlint.containers.kinds import ending, kind_of
+from spamlint.coverage import REASONS, NotCovered
 from spamlint.limits import Limits
 from spamlint.linter import Linter
 from spamlint.message import Message
+from spamlint.verdict import LANGUAGES
 
 LINTER = Linter()
 KINDS = all_kinds()
@@ -87,6 +89,9 @@ def test_a_zip_with_64_bit_sizes_is_read() -> None:
     tail = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     (member,) = look(plain[:at] + directory + end64 + locator + tail).members
     assert (member.name, member.size, member.packed) == ("a.txt", 5, 5)
+    cut = directory[:-5]
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(cut), at, 0)
+    assert look(plain[:at] + cut + end).members[0].name == "a.txt"
 
 
 def test_names_in_every_script_are_read() -> None:
@@ -235,3 +240,11 @@ def test_damage_inside_packed_content_never_raises() -> None:
     for at in range(0, len(packed), 3):
         damaged = packed[:at] + b"\xff" + packed[at + 1 :]
         assert look(docx_of(extra={"word/_rels/a.rels": b"External" + damaged})).kind == "zip"
+
+
+def test_every_reason_has_words_in_every_language() -> None:
+    assert {language: set(words) for language, words in REASONS.items()} == {
+        language: set(REASONS["en"]) for language in LANGUAGES
+    }
+    assert NotCovered("", "pgp").say("nl") == "een met PGP versleuteld bericht"
+    assert NotCovered("1.2", "pgp").say() == "part 1.2: a message encrypted with PGP"

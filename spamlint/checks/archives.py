@@ -25,9 +25,9 @@ def encrypted(message: Message) -> Iterator[Hit]:
     for inside in message.containers:
         locked = [member for member in inside.members if member.encrypted]
         if locked:
-            yield Hit(inside.part.label, {"name": locked[0].path, "files": len(locked)})
+            yield Hit(inside.part.label, {"name": locked[0].path})
         elif any(trait.code == "encrypted-list" for trait in inside.traits):
-            yield Hit(inside.part.label, {"name": "?", "files": 0})
+            yield Hit(inside.part.label, {"name": str(inside.part.label)})
 
 
 def executable_inside(message: Message) -> Iterator[Hit]:
@@ -63,8 +63,7 @@ def bomb(message: Message) -> Iterator[Hit]:
     """Each archive that unpacks to many times its size, or that uses the same bytes many times."""
     for inside in message.containers:
         if any(trait.code == "bomb" for trait in inside.traits):
-            size = sum(member.size for member in inside.members)
-            yield Hit(inside.part.label, {"megabytes": size // 1_000_000})
+            yield Hit(inside.part.label, {"times": message.limits.archive_ratio})
 
 
 def mismatched_name(message: Message) -> Iterator[Hit]:

@@ -48,6 +48,7 @@ class _Look:
         self._traits: dict[Trait, None] = {}
         self._reasons: dict[str, None] = {}
         self._declared = 0
+        self._is_bomb = False
 
     def contents(self) -> Contents:
         data = self._part.content
@@ -63,6 +64,7 @@ class _Look:
 
     def _trait(self, code: str, path: str, detail: str = "") -> None:
         self._traits[Trait(code, path, detail)] = None
+        self._is_bomb = self._is_bomb or code == "bomb"
         reason = _REASONS.get(code)
         if reason:
             self._reasons[reason] = None
@@ -89,7 +91,7 @@ class _Look:
         self, entries: list[Entry], data: bytes, name: str, path: str, around: tuple[bytes, ...], room: int
     ) -> None:
         self._measure(sum(entry.size for entry in entries), path)
-        if any(trait.code == "bomb" for trait in self._traits):
+        if self._is_bomb:
             self._members += [Member(*entry[:4], path) for entry in entries]
             return
         names = {entry.name for entry in entries}
@@ -148,7 +150,7 @@ class _Look:
             self._budget.reach("archive-held")
         elif data in around:
             self._trait("bomb", where, "itself")
-        elif any(trait.code == "bomb" for trait in self._traits):
+        elif self._is_bomb:
             return
         else:
             self._open(data, kind, entry.name, where, around, room - len(data))

@@ -53,7 +53,7 @@ def traits(entries: list[Entry], budget: Budget) -> list[tuple[str, str]]:
 def _role(name: str) -> str:
     path = name.replace("\\", "/").lstrip("/")
     low = path.lower()
-    if low.endswith("vbaproject.bin") or low.startswith("xl/macrosheets/"):
+    if low.endswith("vbaproject.bin") or low.startswith(("xl/macrosheets/", "xl/intlmacrosheets/")):
         return "macros"
     if low.endswith(".rels"):
         return "relationships"

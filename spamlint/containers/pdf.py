@@ -17,8 +17,8 @@ _OBJECT_STREAM = re.compile(rb"/ObjStm\b")
 _DICTIONARY = 2_048
 """Bytes before a stream that its dictionary is looked for in."""
 _LARGEST_OBJECT_STREAM = 4 * 1024 * 1024
-_START = 256
-"""Units of work for each object stream."""
+_START = 640
+"""Units of work for each stream, whatever its size."""
 
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _SCRIPT = re.compile(rb"/S\s*/JavaScript\b|/JS[\s(<]|/JavaScript[\s<\[(]")
@@ -62,7 +62,7 @@ def _pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
     while True:
         found = _STREAM.search(data, at)
         stop = found.start() + 2 if found else len(data)
-        if not budget.spend(stop - at):
+        if not budget.spend(stop - at + _START):
             return
         yield data[at:stop]
         if not found:
@@ -72,7 +72,7 @@ def _pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
         dictionary = data[max(at, stop - _DICTIONARY) : stop].rpartition(b"obj")[2]
         if _OBJECT_STREAM.search(_ESCAPE.sub(lambda it: bytes((int(it[1], 16),)), dictionary)):
             streams += 1
-            if streams > budget.limits.document_parts or not budget.spend(_START):
+            if streams > budget.limits.document_parts:
                 budget.reach("document-parts")
                 return
             if b"/Filter" in dictionary:

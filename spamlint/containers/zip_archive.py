@@ -84,7 +84,8 @@ def _wide(extra: bytes, *values: int) -> list[int]:
     while at + 4 <= len(extra):
         tag, length = struct.unpack_from("<2H", extra, at)
         if tag == 1:
-            numbers = iter(struct.iter_unpack("<Q", extra[at + 4 : at + 4 + length - length % 8]))
+            raw = extra[at + 4 : at + 4 + length]
+            numbers = iter(struct.iter_unpack("<Q", raw[: len(raw) // 8 * 8]))
             return [next(numbers, (value,))[0] if value == 0xFFFFFFFF else value for value in values]
         at += 4 + length
     return list(values)
