@@ -23,7 +23,7 @@ _DDE_LINK = re.compile(rb"<(?:\w+:)?ddeLink\b[^>]{0,300}")
 _EMBEDDED = re.compile(r"(?:word|xl|ppt)/embeddings/[^/]+\.bin", re.IGNORECASE)
 _PARSER_WORK = 4
 """Units of work for one byte of XML."""
-_ELEMENT_WORK = 256
+_ELEMENT_WORK = 384
 """Units of work for one element."""
 _SWEEP = 1_000
 """Elements after which those already seen are taken out of the tree, so that it stays small."""

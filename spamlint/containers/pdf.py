@@ -17,7 +17,7 @@ _OBJECT_STREAM = re.compile(rb"/ObjStm\b")
 _DICTIONARY = 2_048
 """Bytes before a stream that its dictionary is looked for in."""
 _LARGEST_OBJECT_STREAM = 4 * 1024 * 1024
-_START = 640
+_START = 2048
 """Units of work for each stream, whatever its size."""
 
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -35,7 +35,7 @@ def traits(data: bytes, budget: Budget) -> list[tuple[str, str]]:
     has = {"script": False, "launch": False, "opens": False, "encrypt": False, "embedded": False}
     names: dict[str, None] = {}
     for piece in _pieces(data, budget):
-        text = _ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), piece) if b"#" in piece else piece
+        text = _plain(piece)
         for key, pattern in _SIGNS.items():
             has[key] = has[key] or pattern.search(text) is not None
         for name in islice(_FILE_NAME.finditer(text), _MOST_NAMES - len(names)):
@@ -57,7 +57,7 @@ _SIGNS = {"script": _SCRIPT, "launch": _LAUNCH, "opens": _OPENS, "encrypt": _ENC
 
 def _pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
     """The stretches between streams, and the contents of object streams."""
-    at, streams = 0, 0
+    at = 0
     view = memoryview(data)
     while True:
         found = _STREAM.search(data, at)
@@ -70,16 +70,20 @@ def _pieces(data: bytes, budget: Budget) -> Iterator[bytes]:
         end = data.find(b"endstream", found.end())
         end = len(data) if end < 0 else end
         dictionary = data[max(at, stop - _DICTIONARY) : stop].rpartition(b"obj")[2]
-        if _OBJECT_STREAM.search(_ESCAPE.sub(lambda it: bytes((int(it[1], 16),)), dictionary)):
-            streams += 1
-            if streams > budget.limits.document_parts:
-                budget.reach("document-parts")
-                return
+        if _OBJECT_STREAM.search(_plain(dictionary)):
             if b"/Filter" in dictionary:
-                yield unpack(view[found.end() : end], "zlib", budget, _LARGEST_OBJECT_STREAM)
+                inside = unpack(view[found.end() : end], "zlib", budget, _LARGEST_OBJECT_STREAM)
+                if not budget.spend(len(inside)):
+                    return
+                yield inside
             else:
                 yield data[found.end() : end]
         at = end
+
+
+def _plain(piece: bytes) -> bytes:
+    """A stretch with the escapes in its names undone."""
+    return _ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), piece) if b"#" in piece else piece
 
 
 def _name(literal: bytes | None, digits: bytes | None) -> str:
