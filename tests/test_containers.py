@@ -90,8 +90,8 @@ def test_a_zip_with_64_bit_sizes_is_read() -> None:
     (member,) = look(plain[:at] + directory + end64 + locator + tail).members
     assert (member.name, member.size, member.packed) == ("a.txt", 5, 5)
     cut = directory[:-5]
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(cut), at, 0)
-    assert look(plain[:at] + cut + end).members[0].name == "a.txt"
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(cut), at, 0)
+    assert look(plain[:at] + cut + last).members[0].name == "a.txt"
 
 
 def test_names_in_every_script_are_read() -> None:
@@ -248,3 +248,15 @@ def test_every_reason_has_words_in_every_language() -> None:
     }
     assert NotCovered("", "pgp").say("nl") == "een met PGP versleuteld bericht"
     assert NotCovered("1.2", "pgp").say() == "part 1.2: a message encrypted with PGP"
+
+
+def test_nothing_is_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = [message_with(data, name) for name, data in KINDS.items()]
+    assert all(LINTER.check(message_with(data, name)).errors == () for name, data in KINDS.items())
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError(args)
+
+    for place in ("builtins.open", "io.open", "os.open", "os.mkdir"):
+        monkeypatch.setattr(place, refuse)
+    assert all(message.containers for message in samples)

@@ -37,13 +37,16 @@ def test_macros_that_only_the_content_types_tell_of_are_seen() -> None:
     assert rules(zip_of({"[Content_Types].xml": types, "word/x.bin": VBA}), "a.docx") == {"documents/macros"}
 
 
-def test_macros_of_excel_4_and_of_opendocument_are_seen() -> None:
+def test_macros_of_excel_4_powerpoint_and_opendocument_are_seen() -> None:
     sheet = struct.pack("<LBB", 0, 2, 1) + b"\x06\0Macro1"
     assert rules(ole_of({"Workbook": biff((0x809, bytes(16)), (0x85, sheet), (10, b""))}), "a.xls") == {
         "documents/macros"
     }
     plain = struct.pack("<LBB", 0, 0, 0) + b"\x06\0Sheet1"
     assert rules(ole_of({"Workbook": biff((0x809, bytes(16)), (0x85, plain), (10, b""))}), "a.xls") == set()
+    slides = b"\x0f\0\xff\x03" + struct.pack("<L", 20) + b"\2\0\0\4\x0c\0\0\0" + struct.pack("<3L", 7, 1, 2)
+    assert rules(ole_of({"PowerPoint Document": slides}), "a.ppt") == {"documents/macros"}
+    assert rules(ole_of({"PowerPoint Document": slides[:20] + bytes(8)}), "a.ppt") == set()
     odt = zip_of({"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/Standard/Module1.xml": b"<x/>"})
     assert rules(odt, "a.odt") == {"documents/macros"}
 

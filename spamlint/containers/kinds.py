@@ -97,8 +97,10 @@ def may_be_iso(name: str) -> bool:
 
 def part_kind(part: Part) -> str:
     """The kind of container that a leaf is, by its first bytes; the rest is not decoded for it."""
+    if part.children:
+        return ""
     kind = kind_of(_head(part, HEAD))
-    if kind or part.children:
+    if kind:
         return kind
     name = part.filename.value if part.filename else ""
     if (may_be_iso(name) or "iso9660" in part.content_type) and is_iso(_head(part, ISO_HEAD)):

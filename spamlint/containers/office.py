@@ -15,6 +15,9 @@ _BOUND_SHEET, _FILE_PASS, _END_OF_RECORDS = 0x85, 0x2F, 0x0A
 _SHEET_IS_MACRO = 1
 _MOST_RECORDS = 5_000
 
+_SLIDE_MACROS = re.compile(rb"\x02\0\0\x04\x0c\0\0\0.{4}\x01\0\0\0", re.DOTALL)
+"""The VbaInfoAtom of a presentation that says it has macros."""
+_MOST_OF_SLIDES = 4 * 1024 * 1024
 _DDE_WORD = re.compile(rb"\x13\s*DDE(?:AUTO)?\s", re.IGNORECASE)
 _RTF_OBJECT = re.compile(rb"\\objdata\b")
 _RTF_FIELD = re.compile(rb"\\fldinst\b")
@@ -52,6 +55,9 @@ def _stream_traits(file: CompoundFile, stream: Stream) -> list[tuple[str, str]]:
         found = [("dde", "")] if _DDE_WORD.search(text) or _DDE_WORD.search(text[::2]) else []
         is_encrypted = len(text) > 12 and text[:2] == b"\xec\xa5" and text[11] & 1
         return [*found, ("encrypted", "")] if is_encrypted else found
+    if stream.name == "PowerPoint Document":
+        has_macros = _SLIDE_MACROS.search(file.read(stream, _MOST_OF_SLIDES))
+        return [("macros", "VBA")] if has_macros else []
     if stream.name == _NATIVE:
         return [("embedded", packaged_name(file.read(stream, 1024)))]
     return []
