@@ -133,6 +133,13 @@ def test_a_locked_archive_blocks_and_is_not_covered(data: bytes) -> None:
     assert [row.reason for row in verdict.not_covered] == ["encrypted-archive"]
 
 
+def test_the_name_of_a_document_does_not_hide_an_archive() -> None:
+    assert len(look(zip_of({"run.exe": MZ}), "menu.docx").members) == 1
+    assert len(look(zip_of({"run.exe": MZ, "[Content_Types].xml": b"<Types/>"}), "menu.zip").members) == 2
+    for name in ("menu.docx", "menu.odt", "program.jar"):
+        assert look(docx_of(), name).members == ()
+
+
 def test_what_is_only_listed_is_said() -> None:
     for data in (rar5_of(["order.docm"]), cab_of(["order.docm"]), seven_of(["order.docm"])):
         assert look(data).not_covered == ("listed-only",)

@@ -57,6 +57,9 @@ def test_locked_documents_are_not_covered() -> None:
     locked = b"\xec\xa5" + bytes(8) + b"\x00\x01" + bytes(20)
     assert reasons(ole_of({"WordDocument": locked}), "a.doc") == ["encrypted-document"]
     assert reasons(ole_of({"__substg1.0_0037001F": b"x"}), "a.msg") == ["outlook-message"]
+    manifest = b'<manifest:encryption-data manifest:checksum="x"/>'
+    odt = zip_of({"mimetype": b"application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": manifest})
+    assert reasons(odt, "a.odt") == ["encrypted-document"]
     assert reasons(pdf_of(trailer="/Encrypt << /V 1 >>"), "a.pdf") == ["encrypted-pdf"]
 
 

@@ -26,6 +26,8 @@ _REASONS = {
     "method": "unknown-method", "encrypted-list": "encrypted-archive", "listed-only": "listed-only",
     "unlisted": "unlisted-archive", "outlook-message": "outlook-message",
 }  # fmt: skip
+_MANIFEST = 64 * 1024
+"""Bytes of the list of files in an OpenDocument file that are read."""
 _HOLDERS = MULTIPLE | {"gz", "bz2", "xz", "ole", "pdf", "rtf"}
 """Kinds that are looked into when they lie inside an archive."""
 
@@ -92,14 +94,14 @@ class _Look:
     ) -> None:
         self._measure(sum(entry.size for entry in entries), path)
         if self._is_bomb:
-            self._members += [Member(*entry[:4], path) for entry in entries]
+            self._members += [Member(*entry[:4], _within(path, entry.name)) for entry in entries]
             return
         names = {entry.name for entry in entries}
         if ooxml.CONTENT_TYPES in names:
             self._document(ooxml.traits(entries, self._budget), path)
-        elif "mimetype" in names and any(entry.name.startswith(("Basic/", "Scripts/")) for entry in entries):
-            self._trait("macros", path, "OpenDocument")
-        if ending(name) not in PACKED_DOCUMENT_ENDS and not (ooxml.CONTENT_TYPES in names and ending(name) != "zip"):
+        elif "mimetype" in names:
+            self._document(_open_document_traits(entries), path)
+        if not _is_document(ending(name), names):
             self._walk(entries, path, (*around, data), room)
 
     def _open_stream(self, data: bytes, kind: str, name: str, path: str, around: tuple[bytes, ...], room: int) -> None:
@@ -123,7 +125,7 @@ class _Look:
         """Takes down the files of one archive and opens those that are containers themselves."""
         sealed = False
         for entry in entries:
-            where = f"{path} > {entry.name}" if path else entry.name
+            where = _within(path, entry.name)
             head = entry.read(HEAD) if entry.read else b""
             inner = kind_of(head)
             if not inner and entry.read and may_be_iso(entry.name) and is_iso(entry.read(ISO_HEAD)):
@@ -181,6 +183,27 @@ class _Look:
                 self._trait(code, path, detail)
                 if code == "pdf-encrypted":
                     self._reasons["encrypted-pdf"] = None
+
+
+def _within(path: str, name: str) -> str:
+    """The path of a file in the archive at `path`."""
+    return f"{path} > {name}" if path else name
+
+
+def _is_document(end: str, names: set[str]) -> bool:
+    """Whether a zip file is a document or a program, whose files are not the sender's. Names alone are not believed."""
+    if ooxml.CONTENT_TYPES in names:
+        return end != "zip"
+    return end in PACKED_DOCUMENT_ENDS and end not in ooxml.ENDS
+
+
+def _open_document_traits(entries: list[Entry]) -> Iterator[tuple[str, str]]:
+    """Code and detail of each thing noticed in an OpenDocument file; an e-book has none of them."""
+    if any(entry.name.startswith(("Basic/", "Scripts/")) for entry in entries):
+        yield "macros", "OpenDocument"
+    manifest = next((entry for entry in entries if entry.name == "META-INF/manifest.xml"), None)
+    if manifest and manifest.read and b"encryption-data" in manifest.read(_MANIFEST):
+        yield "encrypted", ""
 
 
 def _document_traits(data: bytes, kind: str, budget: Budget) -> list[tuple[str, str]]:
