@@ -13,8 +13,8 @@ from spamlint.containers.office import ole_traits
 CONTENT_TYPES = "[Content_Types].xml"
 
 ENDS = frozenset((
-    "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xlsb", "xltx", "xltm", "xlam", "pptx", "pptm", "potx", "potm", "ppsx",
-    "ppsm", "ppam", "sldx", "sldm", "vsdx", "vsdm",
+    "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xlsb", "xltx", "xltm", "xlam", "pptx", "pptm", "potx", "potm",
+    "ppsx", "ppsm", "ppam", "sldx", "sldm", "vsdx", "vsdm",
 ))  # fmt: skip
 """Ends of names of Office documents in XML, each of which holds `CONTENT_TYPES`."""
 
