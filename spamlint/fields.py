@@ -116,5 +116,7 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "text": lambda message: bool(message.text_parts),
     "headers": lambda message: bool(message.headers),
     "attachments": lambda message: bool(message.attachments),
+    "files": lambda message: bool(message.files),
+    "messages": lambda message: bool(message.attached_messages),
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

@@ -23,6 +23,8 @@ class Limits:
     """Decoded bytes of one text part; the rest is not read."""
     encoded_words: int = 2_000
     """RFC 2047 encoded words of one header field."""
+    addresses: int = 2_000
+    """Addresses of one header field."""
     parameters: int = 200
     """Parameters of one header field."""
     field: int = 1024 * 1024
@@ -35,6 +37,12 @@ class Limits:
     """<html> and <body> tags of one part: the parser merges each into the first."""
     problems: int = 10_000
     """Places of one kind of mistake in the HTML of one part."""
+    drawing: int = 1024 * 1024
+    """One attached drawing (SVG); a larger one is not read."""
+    attached_depth: int = 5
+    """Attached messages inside one another that are linted."""
+    attached: int = 100
+    """Attached messages of one message that are linted."""
     archive_work: int = 64 * 1024 * 1024
     """What looking into the attachments of one message may cost: a byte read or inflated is one unit, a byte that a
     slower method unpacks several (`containers.streams.COST`). Units, not seconds: a verdict is the same everywhere."""

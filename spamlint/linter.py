@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -12,7 +12,8 @@ from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Rule
+from spamlint.rule import Hit, Rule
+from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
 T = TypeVar("T")
@@ -37,30 +38,46 @@ class Linter:
         candidates = cache(partial(self.matcher.candidates, message))
         findings: list[Finding] = []
         errors: list[RuleError] = []
+        attached: list[Verdict] = []
+
+        def judge(inner: Message) -> Verdict:
+            attached.append(self.check(inner))
+            return attached[-1]
+
         for rule in self.rules:
             if profile in rule.profiles and not _named(rule, ignored):
-                finding = _attempt(rule.id, partial(self._run, rule, message, candidates), errors)
+                finding = _attempt(rule.id, partial(self._run, rule, message, candidates, judge), errors)
                 if finding is not None:
                     findings.append(finding)
-        limits = _attempt(_LIMITS, lambda: message.limits_reached, errors)
-        not_covered = _attempt(_LIMITS, lambda: message.not_covered, errors) or ()
+        limits = _attempt(_LIMITS, partial(limits_reached, message), errors)
+        unseen = _attempt(_LIMITS, partial(not_covered, message), errors)
+        errors += (error for verdict in attached for error in verdict.errors)
         return Verdict.of(
             findings,
             self.policy,
             profile,
             errors=tuple(errors),
-            not_covered=not_covered,
-            limit_reached=bool(limits),
+            not_covered=unseen or (),
+            limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
         )
 
-    def _run(self, rule: Rule, message: Message, candidates: Callable[[], set[str]]) -> Finding | None:
+    def _run(
+        self,
+        rule: Rule,
+        message: Message,
+        candidates: Callable[[], set[str]],
+        judge: Callable[[Message], Verdict],
+    ) -> Finding | None:
         if not all(NEEDS[need](message) for need in rule.needs):
             return None
-        if rule.check is not None:
-            return rule.finding(rule.check(message, **rule.params), message.limits.places)
-        if rule.id not in candidates():
-            return None
-        return rule.finding(self.matcher.hits(rule, message), message.limits.places)
+        hits: Iterable[Hit]
+        if rule.check is None:
+            hits = self.matcher.hits(rule, message) if rule.id in candidates() else ()
+        elif "messages" in rule.needs:
+            hits = rule.check(message, judge, **rule.params)
+        else:
+            hits = rule.check(message, **rule.params)
+        return rule.finding(hits, message.limits.places)
 
     def _ignored(self, name: str) -> list[str]:
         table = self.policy.per_file_ignores

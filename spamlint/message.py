@@ -13,8 +13,9 @@ from spamlint.mime import Defect, Header, Part
 from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
+    from spamlint.addresses import AddressList, Mailbox
     from spamlint.containers.entry import Contents
-    from spamlint.coverage import NotCovered
+    from spamlint.filetype import FileType
     from spamlint.html import Document
 
 Kind: TypeAlias = Literal["message", "draft"]
@@ -25,11 +26,15 @@ _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 class Message:
     """One message, or a draft that becomes one. Bytes of any kind are accepted; defects are data."""
 
-    def __init__(self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None) -> None:
+    def __init__(
+        self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None, depth: int = 0
+    ) -> None:
         self.source = source
         self.root = root
         self.kind: Kind = kind
         self.limits = limits
+        self.depth = depth
+        """How many messages this one is attached to, one inside the other."""
         self._subject = subject
 
     @classmethod
@@ -78,6 +83,26 @@ class Message:
         """All header fields of that name."""
         return self._by_name.get(name.lower(), ())
 
+    @cached_property
+    def _address_lists(self) -> dict[str, AddressList]:
+        return {}
+
+    def addresses(self, name: str) -> AddressList:
+        """The addresses of the first header field of that name, read once; none where there is no such field."""
+        from spamlint.addresses import AddressList, parse_addresses
+
+        found = self._address_lists.get(name)
+        if found is None:
+            header = self.header(name)
+            found = parse_addresses(header.body, self.limits) if header else AddressList()
+            self._address_lists[name] = found
+        return found
+
+    @property
+    def senders(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of the From field."""
+        return self.addresses("from").mailboxes
+
     @property
     def headers_end(self) -> Text:
         """The empty text at the end of the header block: the place of a header that is missing."""
@@ -122,6 +147,41 @@ class Message:
         return tuple(part for part in self.leaves if not _is_body(part))
 
     @cached_property
+    def files(self) -> tuple[Part, ...]:
+        """The attachments, and the body parts that have a file name: what a reader can save or open."""
+        return tuple(part for part in self.leaves if not _is_body(part) or part.filename is not None)
+
+    @cached_property
+    def message_parts(self) -> tuple[Part, ...]:
+        """The attachments that are messages, however many."""
+        return tuple(part for part in self.attachments if _is_message(part))
+
+    @cached_property
+    def attached_messages(self) -> tuple[tuple[Part, Message], ...]:
+        """Each attached message with its part, up to the limits. What is not encoded has its places in this file."""
+        if self.depth >= self.limits.attached_depth:
+            return ()
+        return tuple((part, self._attached(part)) for part in self.message_parts[: self.limits.attached])
+
+    def _attached(self, part: Part) -> Message:
+        if part.children:
+            return Message(self.source, part.children[0], "message", self.limits, depth=self.depth + 1)
+        source = Source(self.source.name, part.content)
+        return Message(source, mime.parse(source, self.limits), "message", self.limits, depth=self.depth + 1)
+
+    @cached_property
+    def _file_types(self) -> dict[str, FileType | None]:
+        return {}
+
+    def file_type(self, part: Part) -> FileType | None:
+        """What `part` is by its first bytes; None for plain text and what is unknown."""
+        if part.path not in self._file_types:
+            from spamlint.filetype import HEAD, file_type
+
+            self._file_types[part.path] = file_type(part.head(HEAD))
+        return self._file_types[part.path]
+
+    @cached_property
     def text_parts(self) -> tuple[Part, ...]:
         """The text/plain body parts."""
         return tuple(part for part in self.body_parts if part.content_type == "text/plain")
@@ -143,6 +203,11 @@ class Message:
 
             document = self._documents[part.path] = Document(part.text, self.limits)
         return document
+
+    @property
+    def documents_read(self) -> tuple[Document, ...]:
+        """The HTML that something has asked for so far."""
+        return tuple(self._documents.values())
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -169,7 +234,7 @@ class Message:
         return tuple(contents(self._container_kinds, Budget(self.limits)))
 
     @property
-    def _looked_into(self) -> tuple[Contents, ...]:
+    def containers_read(self) -> tuple[Contents, ...]:
         """`containers` if something has asked for it, else nothing."""
         looked: tuple[Contents, ...] = self.__dict__.get("containers", ())
         return looked
@@ -179,24 +244,6 @@ class Message:
         """The attachments in the format that only Outlook reads (TNEF)."""
         kinds = dict(self._container_kinds)
         return tuple(part for part in self.attachments if "ms-tnef" in part.content_type or kinds.get(part) == "tnef")
-
-    @property
-    def not_covered(self) -> tuple[NotCovered, ...]:
-        """The parts that are not looked at, or not into, with the reason: locked, or in a format of its own.
-
-        What lies in attachments counts once something has asked for `containers`.
-        """
-        from spamlint.containers.sealed import sealed
-        from spamlint.coverage import NotCovered
-
-        found = {NotCovered(part.path, "winmail"): None for part in self.winmail_parts}
-        for part in self.root.walk():
-            reason = sealed(part)
-            if reason:
-                found[NotCovered(part.path, reason)] = None
-        for inside in self._looked_into:
-            found |= {NotCovered(inside.part.path, reason): None for reason in inside.not_covered}
-        return tuple(found)
 
     @cached_property
     def alternatives(self) -> tuple[tuple[Part, Part], ...]:
@@ -225,36 +272,20 @@ class Message:
             found.extend(part.text_defects)
         return tuple(found)
 
-    @property
-    def limits_reached(self) -> tuple[Defect, ...]:
-        """Each limit that was reached so far, at the place from which on something was not read.
-
-        HTML and attachments count once something has asked for them: they are not read for the sake of their limits.
-        """
-        found = [*self._cut_headers, *self.defects]
-        most = self.limits.field
-        found.extend(Defect("limit-field", part.text[most:most]) for part in self.body_parts if len(part.text) > most)
-        for inside in self._looked_into:
-            found.extend(Defect(code, inside.part.label) for code in inside.limits)
-        for document in self._documents.values():
-            found.extend(Defect(problem.code, problem.text) for problem in document.limits_reached)
-        return tuple(defect for defect in found if defect.code.startswith("limit-"))
-
-    @cached_property
-    def _cut_headers(self) -> tuple[Defect, ...]:
-        return tuple(
-            Defect(limit, header.field[len(header.field) :])
-            for part in self.root.walk()
-            for header in part.headers
-            if (limit := header.limit) is not None
-        )
-
 
 def spaced(text: Text) -> Text:
     """The text with every Unicode space (U+00A0 too) as a blank, one for one; tabs and line ends stay."""
     if text.value.isascii() or not _WIDE_SPACE.search(text.value):
         return text
     return Text(_WIDE_SPACE.sub(" ", text.value), text, lambda: shifted(0))
+
+
+def _is_message(part: Part) -> bool:
+    """Whether this is a message, or a file with one."""
+    if part.content_type in ("message/rfc822", "message/global"):
+        return part.end > part.body_start
+    name = part.filename.value.lower() if part.filename is not None else ""
+    return name.endswith(".eml") and part.content_type.partition("/")[0] in ("application", "message", "text")
 
 
 def _is_body(part: Part) -> bool:

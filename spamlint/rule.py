@@ -23,7 +23,10 @@ class Hit:
 
 
 Check: TypeAlias = Callable[..., Iterable[Hit]]
-"""A Python check: `check(message, **params)` gives the places it found, in document order."""
+"""A Python check: `check(message, **params)` gives the places it found, in document order.
+
+One that needs `messages` is also given a function from a message to its verdict: `check(message, judge, **params)`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Example:
     sample: str
     finds: tuple[str, ...]
     profile: Profile | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+    """Parameters that the sample is checked with, for limits that no sample should have to reach."""
 
 
 @dataclass(frozen=True, eq=False)

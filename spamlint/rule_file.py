@@ -54,7 +54,7 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
         blocks=table.get("blocks", default=False),
         grade_by=table.get("grade_by", "count"),
         grades=_grades(table),
-        examples=_examples(table),
+        examples=_examples(table, check),
     )
     if (rule.match is None) == (rule.check_name is None):
         table.problem("", "needs either check or [match]")
@@ -171,18 +171,21 @@ def _grades(table: Table) -> tuple[Grade, ...]:
     return tuple(grades)
 
 
-def _examples(table: Table) -> tuple[Example, ...]:
+def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
             continue
         if "finds" not in example.data:
             example.problem("finds", "is missing")
+        given = example.inner("params").data
+        params = checked_params(check, given, example.problem) if given else {}
+        profile = example.choice("profile", PROFILES)
         finds = tuple(map(str, example.get("finds", list[Any]())))
-        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, example.choice("profile", PROFILES)))
+        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

@@ -11,8 +11,6 @@ from spamlint.errors import RuleFileError
 from spamlint.rule import Rule
 from spamlint.rule_file import parse_rule
 
-_BUILT_IN_CHECKS = ("archives", "documents", "html", "script", "structure", "subject")
-
 
 def built_in_folder() -> Path:
     """The folder of the rules that come with spamlint: in the package, or beside it in an editable install."""
@@ -63,7 +61,8 @@ def _deciding(rule: Rule) -> Iterator[object] | tuple[object, ...]:
 
 def _check_modules(*, outside: bool) -> Mapping[str, str]:
     """Topic -> module of Python checks: the built-in ones and, with `outside`, those that installed packages offer."""
-    modules = {topic: f"spamlint.checks.{topic}" for topic in _BUILT_IN_CHECKS}
+    files = (Path(__file__).parent / "checks").glob("[a-z]*.py")
+    modules = {file.stem: f"spamlint.checks.{file.stem}" for file in files}
     if outside:
         from importlib.metadata import entry_points
 

@@ -16,8 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html", "containers"}
-JUDGEMENT = CONTENT | {"message", "fields", "verdict", "rule"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
+JUDGEMENT = CONTENT | {"message", "unread", "fields", "names", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -27,6 +27,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "toml_table": set(),
     "coverage": set(),
     "verdict": {"source", "coverage"},
+    "addresses": FOUNDATION | {"mime"},
+    "filetype": set(),
+    "names": set(),
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
@@ -45,7 +48,18 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
-HEAVY = ("turbohtml", "re2", "lxml", "bs4", "html5lib", "magic", "jinja2", "tqdm", "multiprocessing")
+HEAVY = (
+    "turbohtml",
+    "re2",
+    "lxml",
+    "bs4",
+    "html5lib",
+    "magic",
+    "jinja2",
+    "tqdm",
+    "multiprocessing",
+    "publicsuffixlist",
+)
 
 
 def unit(path: Path) -> str:

@@ -101,6 +101,13 @@ def test_a_reached_limit_makes_the_verdict_incomplete() -> None:
     assert "structure/limit-reached" in {finding.rule for finding in verdict.findings}
 
 
+def test_pictures_inside_the_html_do_not_count_as_text() -> None:
+    page = b'<p>words</p><img alt="bread" src="data:image/png;base64,' + b"A" * 200 + b'">'
+    for body, incomplete in ((page, False), (b"<p>" + b"words " * 50, True)):
+        message = Message.from_bytes(b"Content-Type: text/html\r\n\r\n" + body, limits=Limits(field=100))
+        assert LINTER.check(message).incomplete is incomplete
+
+
 def test_a_finding_counts_all_and_keeps_the_first_places() -> None:
     many = Rule("test/many", "note", 1, WORDS, match=Match(("body",), ("x",)))  # type: ignore[arg-type]
     (finding,) = Linter(Policy(), [many]).check(Message.from_bytes(b"\r\n" + b"x " * 25)).findings

@@ -108,3 +108,12 @@ def test_problems_of_all_files_of_a_pack_are_told_at_once(tmp_path: Path) -> Non
 def test_an_empty_pack_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(RuleFileError, match="no rules here"):
         ruleset.load([tmp_path])
+
+
+def test_an_example_may_set_parameters_that_the_check_has() -> None:
+    rule = next(rule for rule in ruleset.load() if rule.id == "attachments/too-large")
+    assert [dict(example.params) for example in rule.examples] == [{"at_least": 500}, {}]
+    folder = ruleset.built_in_folder()
+    toml = (folder / "attachments/too-large.toml").read_text("utf-8").replace("{ at_least", "{ at_last")
+    with pytest.raises(RuleFileError, match=r"example\[0\]: params\.at_last|example\[0\]\.params\.at_last"):
+        parse_rule("attachments/too-large", toml.encode(), "x.toml", {"attachments": "spamlint.checks.attachments"})

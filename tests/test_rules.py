@@ -21,6 +21,10 @@ IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.exam
 
 ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
+    "attachments/announced-but-missing": ALL_BUT_DRAFT,
+    "sender/free-mail-bulk": "bulk",
+    "sender/no-recipient": ALL_BUT_DRAFT,
+    "sender/undisclosed-recipients": "bulk",
     "structure/no-date": ALL_BUT_DRAFT,
     "structure/no-from": ALL_BUT_DRAFT,
     "structure/no-message-id": ALL_BUT_DRAFT,
@@ -30,9 +34,11 @@ NOT_IN_EVERY_PROFILE = {
 
 def findings(rule: Rule, example: Example) -> Sequence[Finding]:
     profile: Profile = example.profile or ("message" if "message" in rule.profiles else rule.profiles[0])
-    verdict = Linter(Policy(profile=profile), [rule]).check(message_of(example))
+    params = {rule.id: example.params} if example.params else {}
+    rules = RULES if "messages" in rule.needs else [rule]
+    verdict = Linter(Policy(profile=profile, params=params), rules).check(message_of(example))
     assert verdict.errors == ()
-    return verdict.findings
+    return [finding for finding in verdict.findings if finding.rule == rule.id]
 
 
 def shown(text: Text | None) -> str:

@@ -9,6 +9,7 @@ from spamlint.message import Message
 from spamlint.mime import Part
 from spamlint.rule import Hit
 from spamlint.source import Text, source_text
+from spamlint.unread import limits_reached
 
 LONGEST_LINE = 998
 """Octets of a line without its line end (RFC 5322 2.1.1, RFC 5321 4.5.3.1.6)."""
@@ -113,7 +114,8 @@ def long_line(message: Message, *, longest: int = LONGEST_LINE) -> Iterator[Hit]
     """Each line of the message as it is sent that has more than `longest` octets. A draft is yet to be encoded."""
     if message.kind == "draft":
         return
-    data = message.source.data
+    base = message.root.start if message.depth else 0
+    data = message.source.data[base : message.root.end] if message.depth else message.source.data
     start = 0
     while len(data) - start > longest:
         reach = start + longest + 1
@@ -123,7 +125,7 @@ def long_line(message: Message, *, longest: int = LONGEST_LINE) -> Iterator[Hit]
             continue
         found = _LINE_ENDS.search(data, reach)
         end, start_of_next = found.span() if found else (len(data), len(data))
-        yield Hit(source_text(message.source, start, end), {"length": end - start})
+        yield Hit(source_text(message.source, base + start, base + end), {"length": end - start})
         start = start_of_next
 
 
@@ -181,5 +183,5 @@ def _parts_below(root: Part) -> Iterator[Part]:
 
 def limit_reached(message: Message) -> Iterator[Hit]:
     """Where the message was not read further because it reached a limit."""
-    for defect in message.limits_reached:
+    for defect in limits_reached(message):
         yield Hit(defect.text, {"limit": defect.code.removeprefix("limit-")})

@@ -87,10 +87,15 @@ class Part:
         return declared.word(header.body.value) or None if header else None
 
     @cached_property
+    def disposition_parameters(self) -> Mapping[str, Text]:
+        """The parameters of Content-Disposition, by lower-case name."""
+        header = self.header("content-disposition")
+        return parameters(header.body, self._limits) if header else {}
+
+    @cached_property
     def filename(self) -> Text | None:
         """The file name that Content-Disposition gives, else the name of Content-Type."""
-        header = self.header("content-disposition")
-        named = parameters(header.body, self._limits).get("filename") if header else None
+        named = self.disposition_parameters.get("filename")
         return named if named and named.value else self.parameters.get("name", named)
 
     @property
@@ -127,6 +132,16 @@ class Part:
     def content(self) -> bytes:
         """The bytes of a leaf without their transfer encoding; b"" for a part that has children."""
         return b"" if self.children else self._transfer.content
+
+    def head(self, size: int) -> bytes:
+        """The first `size` bytes of `content`; no more of the body is decoded than they need."""
+        if self.children:
+            return b""
+        if "_transfer" not in self.__dict__:
+            found = transfer.head(self.source.data, self.body_start, self.end, self.encoding, size)
+            if found is not None:
+                return found
+        return self.content[:size]
 
     @cached_property
     def text(self) -> Text:

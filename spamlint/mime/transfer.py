@@ -56,6 +56,33 @@ def decode(raw: bytes, encoding: str) -> Decoding:
     return Decoding(raw, lambda: shifted(0))
 
 
+def head(data: bytes, start: int, end: int, encoding: str, size: int) -> bytes | None:
+    """The first `size` bytes that `data[start:end]` decodes to; None where only decoding all of it can tell."""
+    if encoding in IDENTITY or encoding not in KNOWN:
+        return data[start : min(end, start + size)]
+    reach = start + 2 * size + 64
+    while reach < end:
+        if encoding == "base64":
+            found = _base64_head(data[start:reach])
+        elif encoding == "quoted-printable":
+            line_end = data.find(b"\n", reach, end) + 1  # no escape crosses a line feed
+            found = quoted_printable(data[start:line_end]).content if line_end else None
+        else:
+            return None
+        if found is None or len(found) >= size:
+            return None if found is None else found[:size]
+        reach = start + 4 * (reach - start)
+    return None
+
+
+def _base64_head(raw: bytes) -> bytes | None:
+    """The whole groups of four letters that `raw`, the beginning of a body, has; None where padding ends a chunk."""
+    if b"=" in raw:
+        return None
+    letters = raw.translate(None, _NOT_ALPHABET)
+    return binascii.a2b_base64(letters[: len(letters) - len(letters) % 4])
+
+
 def problem(raw: bytes, encoding: str) -> tuple[str, int, int] | None:
     """The first place at which `raw` breaks the rules of its encoding, as defect code, start and end; None for none."""
     if encoding == "quoted-printable":

@@ -1,0 +1,1 @@
+"""Names of domains, mail providers and brands, and what looks like them."""
