@@ -45,6 +45,23 @@ class Limits:
     """Attached messages inside one another that are linted."""
     attached: int = 100
     """Attached messages of one message that are linted."""
+    archive_work: int = 64 * 1024 * 1024
+    """What looking into the attachments of one message may cost: a byte read or inflated is one unit, a byte that a
+    slower method unpacks several (`containers.streams.COST`). Units, not seconds: a verdict is the same everywhere."""
+    archive_held: int = 12 * 1024 * 1024
+    """Unpacked bytes held at once; a larger archive or document inside an archive is not looked into."""
+    archive_members: int = 5_000
+    """Files inside the attachments of one message that are looked at."""
+    archive_depth: int = 5
+    """Archives inside one another."""
+    archive_ratio: int = 250
+    """Unpacked bytes for each packed one, from 4 MB on; beyond it an archive is a bomb and not unpacked further."""
+    archive_memory: int = 80 * 1024 * 1024
+    """What an LZMA stream may ask for its dictionary; `xz -9` needs 65 MB. Only what is unpacked is really used."""
+    document_xml: int = 8 * 1024 * 1024
+    """Bytes of one XML file inside an Office document."""
+    document_parts: int = 500
+    """XML files, streams and objects that are read inside one document."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

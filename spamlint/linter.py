@@ -13,6 +13,7 @@ from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
+from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
 T = TypeVar("T")
@@ -48,11 +49,16 @@ class Linter:
                 finding = _attempt(rule.id, partial(self._run, rule, message, candidates, judge), errors)
                 if finding is not None:
                     findings.append(finding)
-        limits = _attempt(_LIMITS, lambda: message.limits_reached, errors)
+        limits = _attempt(_LIMITS, partial(limits_reached, message), errors)
+        unseen = _attempt(_LIMITS, partial(not_covered, message), errors)
         errors += (error for verdict in attached for error in verdict.errors)
-        incomplete = any(verdict.incomplete for verdict in attached)
         return Verdict.of(
-            findings, self.policy, profile, errors=tuple(errors), limit_reached=bool(limits) or incomplete
+            findings,
+            self.policy,
+            profile,
+            errors=tuple(errors),
+            not_covered=unseen or (),
+            limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
         )
 
     def _run(

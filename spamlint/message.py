@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -14,15 +14,13 @@ from spamlint.source import Source, Text, shifted, source_text
 
 if TYPE_CHECKING:
     from spamlint.addresses import AddressList, Mailbox
+    from spamlint.containers.entry import Contents
     from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
 
 Kind: TypeAlias = Literal["message", "draft"]
 
-_ADDRESS_FIELDS = ("from", "sender", "reply-to", "return-path", "to", "cc", "bcc")
-_READ_TYPES = ("text/html", "application/xhtml+xml", "text/calendar", "text/vcard", "text/x-vcard")
-"""Types of attachments whose whole text is read."""
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
@@ -155,7 +153,8 @@ class Message:
         return tuple(part for part in self.leaves if not _is_body(part) or part.filename is not None)
 
     @cached_property
-    def _message_parts(self) -> tuple[Part, ...]:
+    def message_parts(self) -> tuple[Part, ...]:
+        """The attachments that are messages, however many."""
         return tuple(part for part in self.attachments if _is_message(part))
 
     @cached_property
@@ -163,7 +162,7 @@ class Message:
         """Each attached message with its part, up to the limits. What is not encoded has its places in this file."""
         if self.depth >= self.limits.attached_depth:
             return ()
-        return tuple((part, self._attached(part)) for part in self._message_parts[: self.limits.attached])
+        return tuple((part, self._attached(part)) for part in self.message_parts[: self.limits.attached])
 
     def _attached(self, part: Part) -> Message:
         if part.children:
@@ -206,10 +205,40 @@ class Message:
             document = self._documents[part.path] = Document(part.text, self.limits)
         return document
 
+    @property
+    def documents_read(self) -> tuple[Document, ...]:
+        """The HTML that something has asked for so far."""
+        return tuple(self._documents.values())
+
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The HTML of each of `html_parts`."""
         return tuple(self.html(part) for part in self.html_parts)
+
+    @cached_property
+    def _container_kinds(self) -> tuple[tuple[Part, str], ...]:
+        """Those attachments that are a container by their first bytes, each with its kind."""
+        if not self.attachments:
+            return ()
+        from spamlint.containers.kinds import part_kind
+
+        return tuple((part, kind) for part in self.attachments if (kind := part_kind(part)))
+
+    @cached_property
+    def containers(self) -> tuple[Contents, ...]:
+        """What lies inside those attachments that are archives or documents, as far as the limits let it be read."""
+        if not self._container_kinds:
+            return ()
+        from spamlint.containers.budget import Budget
+        from spamlint.containers.look import contents
+
+        return tuple(contents(self._container_kinds, Budget(self.limits)))
+
+    @cached_property
+    def winmail_parts(self) -> tuple[Part, ...]:
+        """The attachments in the format that only Outlook reads (TNEF)."""
+        kinds = dict(self._container_kinds)
+        return tuple(part for part in self.attachments if "ms-tnef" in part.content_type or kinds.get(part) == "tnef")
 
     @cached_property
     def alternatives(self) -> tuple[tuple[Part, Part], ...]:
@@ -244,40 +273,6 @@ class Message:
         for part in self.body_parts:
             found.extend(part.text_defects)
         return tuple(found)
-
-    @property
-    def limits_reached(self) -> tuple[Defect, ...]:
-        """Each limit reached so far, where something was not read further; HTML is not read for its limits alone."""
-        found = [*self._cut_headers, *self._cut_addresses, *self.defects]
-        most = self.limits.field
-        documents = self._documents.values()
-        read = (*(part.text for part in self.text_parts), *(document.visible for document in documents))
-        found.extend(Defect("limit-field", text[most:most]) for text in read if len(text) > most)
-        for part in self.attachments:
-            if part.content_type in _READ_TYPES and part.end - part.body_start > self.limits.text:
-                found.extend(part.text_defects)
-        met = self.limits.attached if self.depth < self.limits.attached_depth else 0
-        found.extend(Defect("limit-attached", part.text[:0]) for part in self._message_parts[met : met + 1])
-        found.extend(Defect(problem.code, problem.text) for one in documents for problem in one.limits_reached)
-        if "pictures" in vars(self) and self.pictures.reached is not None:
-            found.append(Defect("limit-pictures", self.pictures.reached))
-        return tuple(defect for defect in found if defect.code.startswith("limit-"))
-
-    @property
-    def _cut_addresses(self) -> Iterator[Defect]:
-        for name in _ADDRESS_FIELDS:
-            field = self.header(name)
-            if field is not None and field.end - field.start >= self.limits.addresses:
-                yield from self.addresses(name).problems
-
-    @cached_property
-    def _cut_headers(self) -> tuple[Defect, ...]:
-        return tuple(
-            Defect(limit, header.field[len(header.field) :])
-            for part in self.root.walk()
-            for header in part.headers
-            if (limit := header.limit) is not None
-        )
 
 
 def spaced(text: Text) -> Text:

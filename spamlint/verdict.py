@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from spamlint.coverage import NotCovered
 from spamlint.source import Place, Text
 
 Severity: TypeAlias = Literal["note", "warning", "error"]
@@ -128,7 +129,7 @@ class Verdict:
     """Those that cost most come first."""
     errors: tuple[RuleError, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    not_covered: tuple[str, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()
     """What was not looked at, each with its reason."""
     incomplete: bool = False
     """A check crashed or a limit was reached."""
@@ -142,7 +143,7 @@ class Verdict:
         *,
         errors: tuple[RuleError, ...] = (),
         skipped: tuple[Skipped, ...] = (),
-        not_covered: tuple[str, ...] = (),
+        not_covered: tuple[NotCovered, ...] = (),
         limit_reached: bool = False,
     ) -> Verdict:
         """The verdict on `findings`: each topic capped, the outcome by the policy's thresholds."""

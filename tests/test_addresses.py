@@ -15,6 +15,7 @@ from spamlint.addresses import AddressList, parse_addresses
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
 from spamlint.source import Source, Text, shifted
+from spamlint.unread import limits_reached
 
 
 def read(value: str, limits: Limits = DEFAULT_LIMITS) -> AddressList:
@@ -103,7 +104,7 @@ def test_a_list_is_read_up_to_the_limit() -> None:
     assert len(found.mailboxes) == 2
     assert [problem.code for problem in found.problems] == ["limit-addresses"]
     message = Message.from_bytes(b"To: a@b.c, d@e.f, g@h.i\r\n\r\n", limits=Limits(addresses=2))
-    assert [defect.code for defect in message.limits_reached] == ["limit-addresses"]
+    assert [defect.code for defect in limits_reached(message)] == ["limit-addresses"]
 
 
 PIECES = st.sampled_from(

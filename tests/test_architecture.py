@@ -16,8 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses"}
-JUDGEMENT = CONTENT | {"pictures", "message", "fields", "names", "verdict", "rule"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
+JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "limits": set(),
     "errors": set(),
     "toml_table": set(),
-    "verdict": {"source"},
+    "coverage": set(),
+    "verdict": {"source", "coverage"},
     "addresses": FOUNDATION | {"mime"},
     "filetype": set(),
     "names": set(),
@@ -33,7 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "html": FOUNDATION,
     "template": FOUNDATION,
     "pictures": CONTENT,
+    "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
+    "unread": CONTENT | {"message"},
     "fields": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,

@@ -17,6 +17,7 @@ from spamlint.limits import Limits
 from spamlint.linter import Linter
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
+from spamlint.unread import limits_reached
 from spamlint.verdict import Finding, Policy, Verdict
 
 RULES = ruleset.load()
@@ -182,8 +183,8 @@ def test_only_so_many_attached_messages_are_judged() -> None:
     raw = f"{GOOD_HEADERS}Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n".encode() + part * 5 + b"--b--\n"
     message = Message.from_bytes(raw, limits=Limits(attached=3))
     assert len(message.attached_messages) == 3
-    assert [defect.code for defect in message.limits_reached] == ["limit-attached"]
-    assert not Message.from_bytes(raw).limits_reached
+    assert [defect.code for defect in limits_reached(message)] == ["limit-attached"]
+    assert not limits_reached(Message.from_bytes(raw))
 
 
 def test_a_crash_inside_an_attached_message_is_an_error_of_the_verdict() -> None:

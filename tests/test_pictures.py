@@ -13,6 +13,7 @@ from spamlint import Message
 from spamlint.limits import Limits
 from spamlint.pictures import Picture, Pictures, data_head, is_animated, measured
 from spamlint.pictures.collection import count_words
+from spamlint.unread import limits_reached
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GIF_HEAD = b"GIF89a" + struct.pack("<HH", 300, 200) + b"\x80\0\0" + bytes(6)
@@ -268,5 +269,5 @@ def test_more_pictures_than_the_limit_are_a_defect() -> None:
     html = '<img src="/a.jpg">' * 30
     few = Message.draft(html.encode(), "mail.html", limits=Limits(pictures=20))
     assert len(few.pictures.every) == 20
-    assert [defect.code for defect in few.limits_reached] == ["limit-pictures"]
-    assert Message.draft(html.encode(), "mail.html", limits=Limits(pictures=30)).limits_reached == ()
+    assert [defect.code for defect in limits_reached(few)] == ["limit-pictures"]
+    assert limits_reached(Message.draft(html.encode(), "mail.html", limits=Limits(pictures=30))) == ()

@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from spamlint.coverage import NotCovered
 from spamlint.report import json as json_report
 from spamlint.report import text
 from spamlint.report.data import FileReport, Summary, file_report
@@ -82,7 +83,7 @@ def hostile_verdict(source: Source) -> Verdict:
         "message",
         errors=(RuleError("html/broken", "ValueError", HOSTILE),),
         skipped=(Skipped("html/slow", "no time"),),
-        not_covered=("part 1.3: not read",),
+        not_covered=(NotCovered("1.3", "winmail"),),
     )
 
 

@@ -9,6 +9,7 @@ from spamlint.message import Message
 from spamlint.mime import Part
 from spamlint.rule import Hit
 from spamlint.source import Text, source_text
+from spamlint.unread import limits_reached
 
 LONGEST_LINE = 998
 """Octets of a line without its line end (RFC 5322 2.1.1, RFC 5321 4.5.3.1.6)."""
@@ -182,5 +183,5 @@ def _parts_below(root: Part) -> Iterator[Part]:
 
 def limit_reached(message: Message) -> Iterator[Hit]:
     """Where the message was not read further because it reached a limit."""
-    for defect in message.limits_reached:
+    for defect in limits_reached(message):
         yield Hit(defect.text, {"limit": defect.code.removeprefix("limit-")})

@@ -98,6 +98,14 @@ class Part:
         named = self.disposition_parameters.get("filename")
         return named if named and named.value else self.parameters.get("name", named)
 
+    @property
+    def label(self) -> Text:
+        """What names this part: its file name, else its Content-Type field, else the place where that would stand."""
+        header = self.header("content-type")
+        if self.filename is not None:
+            return self.filename
+        return header.field if header else source_text(self.source, self.headers_end, self.headers_end)
+
     @cached_property
     def encoding(self) -> str:
         """The transfer encoding in lower case; "7bit" where none is declared."""

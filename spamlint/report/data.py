@@ -80,7 +80,7 @@ def file_report(verdict: Verdict, source: Source, message_index: int | None, lan
         block_at=verdict.block_at,
         profile=verdict.profile,
         findings=tuple(_finding_report(finding, source, language) for finding in verdict.findings),
-        not_covered=verdict.not_covered,
+        not_covered=tuple(row.say(language) for row in verdict.not_covered),
         errors=verdict.errors,
         skipped=verdict.skipped,
     )
