@@ -14,7 +14,7 @@ from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
 from spamlint.unread import limits_reached, not_covered
-from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
+from spamlint.verdict import PROFILES, Finding, Policy, Profile, RuleError, Verdict
 
 T = TypeVar("T")
 
@@ -28,6 +28,7 @@ class Linter:
         self.policy = policy or Policy()
         every = ruleset.load() if rules is None else rules
         self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
+        self._of_profile = {name: [rule for rule in self.rules if name in rule.profiles] for name in PROFILES}
         self.matcher = Matcher(self.rules)
         self.ruleset = ruleset.version(every)
 
@@ -36,6 +37,7 @@ class Linter:
         profile: Profile = self.policy.profile or message.kind
         ignored = self._ignored(message.source.name)
         candidates = cache(partial(self.matcher.candidates, message))
+        present = cache(partial(_present, message))
         findings: list[Finding] = []
         errors: list[RuleError] = []
         attached: list[Verdict] = []
@@ -44,9 +46,12 @@ class Linter:
             attached.append(self.check(inner))
             return attached[-1]
 
-        for rule in self.rules:
-            if profile in rule.profiles and not _named(rule, ignored):
-                finding = _attempt(rule.id, partial(self._run, rule, message, candidates, judge), errors)
+        def run(rule: Rule) -> Finding | None:
+            return self._run(rule, message, present, candidates, judge)
+
+        for rule in self._of_profile[profile]:
+            if not (ignored and _named(rule, ignored)):
+                finding = _attempt(rule.id, partial(run, rule), errors)
                 if finding is not None:
                     findings.append(finding)
         limits = _attempt(_LIMITS, partial(limits_reached, message), errors)
@@ -65,10 +70,11 @@ class Linter:
         self,
         rule: Rule,
         message: Message,
+        present: Callable[[], set[str]],
         candidates: Callable[[], set[str]],
         judge: Callable[[Message], Verdict],
     ) -> Finding | None:
-        if not all(NEEDS[need](message) for need in rule.needs):
+        if rule.needs and not present().issuperset(rule.needs):
             return None
         hits: Iterable[Hit]
         if rule.check is None:
@@ -82,6 +88,11 @@ class Linter:
     def _ignored(self, name: str) -> list[str]:
         table = self.policy.per_file_ignores
         return [selector for glob, selectors in table.items() if fnmatchcase(name, glob) for selector in selectors]
+
+
+def _present(message: Message) -> set[str]:
+    """The needs that the message meets."""
+    return {need for need, is_met in NEEDS.items() if is_met(message)}
 
 
 def _attempt(rule_id: str, step: Callable[[], T], errors: list[RuleError]) -> T | None:

@@ -70,9 +70,9 @@ def too_large(message: Message, *, at_least: int = 10 * MEGABYTE) -> Iterator[Hi
 
 def announced_but_missing(message: Message) -> Iterator[Hit]:
     """The first words that announce an attachment where there is none. What is quoted or signed announces nothing."""
-    if message.files or message.kind == "draft" or not any(_has_stem(part.text) for part in message.body_parts):
+    if message.files or message.kind == "draft" or not message.body_parts:
         return
-    for text in message.body:
+    for text in filter(_has_stem, message.body):
         found = _announcement(text)
         if found is not None:
             yield Hit(found, {"words": " ".join(found.value.split())})
@@ -96,7 +96,7 @@ def _announcement(text: Text) -> Text | None:
 
 
 def _has_stem(text: Text) -> bool:
-    """Whether the source of a text has any word for an attachment: only then what a reader sees is worked out."""
+    """Whether a text has any word for an attachment."""
     lower = text.value.lower()
     return any(stem in lower for stem in _STEMS)
 

@@ -56,6 +56,11 @@ def _loose(scheme: str) -> str:
 
 
 _SCRIPT_URI = re.compile(rf"[\x00-\x20]*(?:{'|'.join(map(_loose, SCRIPT_SCHEMES))})", re.IGNORECASE)
+_DISGUISE = re.compile(
+    r"&(?:Tab;|NewLine;|colon;|#(?:0*(?:[09]|10|13|32|4[5-7]|5[89]|6[0-9]|[78]\d|9\d|1[01]\d|12[0-7])(?!\d)"
+    r"|[xX]0*(?:[09aAdD]|20|2[d-fD-F]|3[a-fA-F]|[4-7][0-9a-fA-F])(?![0-9a-fA-F])))"
+)
+"""A reference to a letter, a sign of an address, or white space: what can disguise an address."""
 _MAYBE_HANDLER = re.compile(r"on[a-z]{2,40}\s*=")
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?['\"]?(?P<target>.*)", re.IGNORECASE | re.DOTALL)
 _EVENT_HANDLER = re.compile(rf"on(?:{'|'.join(EVENT_STEMS)})[a-z]*", re.IGNORECASE)
@@ -170,7 +175,7 @@ def _may_hold_handlers(document: Document) -> bool:
 def _may_hold_script_uris(document: Document) -> bool:
     """Whether the decoded source holds the letters of a script address. False is certain."""
     source = document.source.value
-    if any(reference in source for reference in ("&#", "&Tab;", "&NewLine;", "&colon;")):
+    if _DISGUISE.search(source):
         source = unescape(source)
     for skipped in SKIPPED_IN_SCHEMES:
         source = source.replace(skipped, "")
