@@ -16,6 +16,17 @@ from spamlint.config import load
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 SHOWN: dict[str, tuple[str, set[str]]] = {
+    "attachments.eml": (
+        "block",
+        {
+            "archives/double-extension-inside",
+            "archives/executable-inside",
+            "attachments/blocked-by-provider",
+            "attachments/double-extension",
+            "attachments/executable",
+            "attachments/type-mismatch",
+        },
+    ),
     "bare-structure.eml": (
         "block",
         {
@@ -30,6 +41,8 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
     "draft.html": ("warn", {"html/omitted-end-tag", "html/stray-end-tag", "script/event-handler"}),
     "good-newsletter.eml": ("pass", set()),
     "good-plain.eml": ("pass", set()),
+    "little-text.eml": ("warn", {"images/file-name-alt", "images/little-text", "images/missing-alt"}),
+    "logo-only.eml": ("warn", {"images/single-linked-image", "structure/no-text-alternative"}),
     "no-subject.eml": ("warn", {"subject/missing"}),
     "scripts.eml": (
         "warn",
@@ -55,6 +68,15 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "wrong-charset.eml": ("warn", {"structure/wrong-transfer-encoding", "subject/raw-8bit"}),
+    "wrong-sender.eml": (
+        "warn",
+        {
+            "sender/address-in-display-name",
+            "sender/brand-mismatch",
+            "sender/recipient-in-subject",
+            "sender/reply-to-elsewhere",
+        },
+    ),
 }
 """File -> outcome, and the rules that find something in it."""
 
