@@ -27,6 +27,7 @@ GROWING: dict[str, Callable[[int], str]] = {
     "tables in tables": lambda n: "<table><tr><td>" * n,
     "links": lambda n: '<a href="https://a.example/?a=1&amp;b=2">x <b>y</b></a> ' * n,
     "unclosed links": lambda n: "<a href=x>y <b>" * n,
+    "ampersands that begin no reference": lambda n: "a & b<br>" * n,
     "stray end tags": lambda n: "</p></b></x></td>" * n,
     "stray end tags below open elements": lambda n: "<table><tr><td>" + "<span>" * n + "</tr></div></x>" * n,
     "end tags behind a cell": lambda n: "<div>" * n + "<table><tr><td>" + "</div>" * n,

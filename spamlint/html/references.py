@@ -34,7 +34,10 @@ def runs(value: str, start: int, end: int, *, attribute: bool = False) -> Iterat
     while (at := value.find("&", at, end)) >= 0:
         found = _reference(value, at + 1, end, attribute)
         if found is None:
+            # A reader that wants no more must be able to stop here: the next reference may be megabytes away.
             at += 1
+            yield value[plain:at], plain, at - plain
+            plain = at
             continue
         if plain < at:
             yield value[plain:at], plain, at - plain
