@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TypeVar
 
 from spamlint import ruleset
@@ -30,7 +30,12 @@ class Linter:
         self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
         self._of_profile = {name: [rule for rule in self.rules if name in rule.profiles] for name in PROFILES}
         self.matcher = Matcher(self.rules)
-        self.ruleset = ruleset.version(every)
+        self._every = every
+
+    @cached_property
+    def ruleset(self) -> str:
+        """The version of the rules that were given, enabled or not."""
+        return ruleset.version(self._every)
 
     def check(self, message: Message) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""

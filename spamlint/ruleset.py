@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -46,6 +45,8 @@ def load(packs: Sequence[Path] = ()) -> tuple[Rule, ...]:
 
 def version(rules: Iterable[Rule]) -> str:
     """The version of spamlint and a digest of all that decides a verdict: the same ruleset gives the same verdicts."""
+    import hashlib
+
     digest = hashlib.sha256()
     for rule in rules:
         digest.update(repr(_deciding(rule)).encode())

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)
     results = _judged(chain(first, found), task, rules, jobs)
-    form = _FORMS[args.format](ruleset.version(rules), style(task.language, colour=args.colour))
+    form = _FORMS[args.format](rules, style(task.language, colour=args.colour))
     with closing(results):
         if not (many and sys.stderr.isatty()):
             return _report((result for _, result in results), form, fail_on, quiet=args.quiet)
@@ -122,7 +122,7 @@ def _judged(
         yield item, item if isinstance(item, Unreadable) else judge(item)
 
 
-def _as_text(_: str, look: Style) -> _Form:
+def _as_text(_: Sequence[Rule], look: Style) -> _Form:
     from spamlint.report import text
 
     def end(total: Summary, unreadable: Sequence[Unreadable]) -> str:
@@ -131,9 +131,10 @@ def _as_text(_: str, look: Style) -> _Form:
     return _Form("", lambda report, _: text.file(report, look), end)
 
 
-def _as_json(version: str, _: Style) -> _Form:
+def _as_json(rules: Sequence[Rule], _: Style) -> _Form:
     from spamlint.report import json
 
+    version = ruleset.version(rules)
     return _Form(
         json.opening(__version__, version),
         lambda report, before: json.entry(report, first=not before),
@@ -141,13 +142,14 @@ def _as_json(version: str, _: Style) -> _Form:
     )
 
 
-def _as_jsonl(version: str, _: Style) -> _Form:
+def _as_jsonl(rules: Sequence[Rule], _: Style) -> _Form:
     from spamlint.report import json
 
+    version = ruleset.version(rules)
     return _Form("", lambda report, _: json.line(report, __version__, version), lambda *_: "")
 
 
-_FORMS: dict[str, Callable[[str, Style], _Form]] = {"text": _as_text, "json": _as_json, "jsonl": _as_jsonl}
+_FORMS: dict[str, Callable[[Sequence[Rule], Style], _Form]] = {"text": _as_text, "json": _as_json, "jsonl": _as_jsonl}
 
 
 def _parser() -> Parser:
