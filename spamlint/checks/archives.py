@@ -33,11 +33,10 @@ def encrypted(message: Message) -> Iterator[Hit]:
 def executable_inside(message: Message) -> Iterator[Hit]:
     """Each file in an archive that is a program by its name or by its first bytes."""
     for inside in message.containers:
-        from spamlint.containers.kinds import EXECUTABLE_ENDS, ending
+        from spamlint.checks.attachment_lists import INSIDE
+        from spamlint.containers.kinds import ending
 
-        yield from _members(
-            inside, lambda member: member.kind in ("exe", "lnk") or ending(member.name) in EXECUTABLE_ENDS
-        )
+        yield from _members(inside, lambda member: member.kind in ("exe", "lnk") or ending(member.name) in INSIDE)
 
 
 def archive_inside(message: Message) -> Iterator[Hit]:
@@ -91,11 +90,10 @@ def _is_misnamed(kind: str, name: str) -> bool:
 def double_extension_inside(message: Message) -> Iterator[Hit]:
     """Each program in an archive whose name shows the end of a harmless file before the real one."""
     for inside in message.containers:
-        from spamlint.containers.kinds import EXECUTABLE_ENDS, LURE_ENDS
+        from spamlint.checks.attachment_lists import INSIDE
+        from spamlint.containers.kinds import LURE_ENDS
 
-        def is_double(
-            member: Member, lures: frozenset[str] = LURE_ENDS, ends: frozenset[str] = EXECUTABLE_ENDS
-        ) -> bool:
+        def is_double(member: Member, lures: frozenset[str] = LURE_ENDS, ends: frozenset[str] = INSIDE) -> bool:
             found = _DOUBLE_END.fullmatch(re.split(r"[/\\]", member.name)[-1])
             return found is not None and found["lure"].lower() in lures and found["real"].lower() in ends
 

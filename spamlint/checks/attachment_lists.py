@@ -16,6 +16,9 @@ GMAIL = _words(
 )
 """Gmail bounces a message with such a file: https://support.google.com/mail/answer/6590"""
 
+INSIDE = GMAIL | {"vhdx"}
+"""What an archive or a document must not hold: what Gmail refuses there too, and the other virtual disk of Windows."""
+
 OUTLOOK = _words(
     "ade adp app application appref-ms asp aspx asx bas bat bgi cab cdxml cer chm cmd cnt com cpl crt csh der "
     "diagcab exe fxp gadget grp hlp hpj hta htc inf ins iso isp its jar jnlp js jse ksh lnk mad maf mag mam maq mar "

@@ -80,9 +80,10 @@ def winmail_dat(message: Message) -> Iterator[Hit]:
 
 
 def _is_program(name: str) -> int:
-    from spamlint.containers.kinds import EXECUTABLE_ENDS, ending
+    from spamlint.checks.attachment_lists import INSIDE
+    from spamlint.containers.kinds import ending
 
-    return int(ending(name) in EXECUTABLE_ENDS)
+    return int(ending(name) in INSIDE)
 
 
 def _traits(message: Message, code: str) -> Iterator[tuple[Contents, Trait, str]]:

@@ -47,14 +47,6 @@ OTHER_ENDS = frozenset((
 ))  # fmt: skip
 """Ends of names that are certainly no archive, nor any other container than the one they name."""
 
-EXECUTABLE_ENDS = frozenset((
-    "ade", "adp", "apk", "appx", "appxbundle", "bat", "cab", "chm", "cmd", "com", "cpl", "diagcab", "diagcfg",
-    "diagpkg", "dll", "dmg", "ex", "ex_", "exe", "hta", "img", "ins", "iso", "isp", "jar", "jnlp", "js", "jse",
-    "lib", "lnk", "mde", "mjs", "msc", "msi", "msix", "msixbundle", "msp", "mst", "nsh", "pif", "ps1", "scr", "sct",
-    "shb", "sys", "vb", "vbe", "vbs", "vhd", "vhdx", "vxd", "wsc", "wsf", "wsh", "xll",
-))  # fmt: skip
-"""Ends of names that Gmail refuses (support.google.com/mail/answer/6590), inside archives too."""
-
 LURE_ENDS = frozenset((
     "doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf", "txt", "rtf", "csv", "jpg", "jpeg", "png", "gif", "bmp",
     "mp3", "mp4", "avi", "htm", "html", "zip",

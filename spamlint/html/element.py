@@ -87,10 +87,6 @@ class Element:
         """The decoded values of all attributes, the first of each name."""
         return (value for name in self.attrs if (value := self.attribute(name)) is not None)
 
-    def whole_attribute(self, name: str) -> Text | None:
-        """An attribute as written: `name="value"`."""
-        return next((found.text for found in self.written_attributes() if found.name == name), None)
-
     def written_attributes(self) -> Iterator[Attribute]:
         """Every attribute as written, duplicates too, with its place."""
         return written_attributes(self.text)
