@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from spamlint import mime
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.mime import Defect, Header, Part
-from spamlint.source import Source, Text, shifted, source_text
+from spamlint.source import Source, Text, source_text, spaced
 
 if TYPE_CHECKING:
     from spamlint.addresses import AddressList, Mailbox
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
     from spamlint.html import Document
     from spamlint.pictures import Pictures
 
+T = TypeVar("T")
 Kind: TypeAlias = Literal["message", "draft"]
-
-_WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 
 
 class Message:
@@ -267,19 +265,22 @@ class Message:
         return Pictures(self.leaves, self.documents, lambda: self.body, self.limits.pictures)
 
     @cached_property
+    def _facts(self) -> dict[Callable[[Message], Any], Any]:
+        return {}
+
+    def fact(self, find: Callable[[Message], T]) -> T:
+        """What `find` gives for this message, found once: for facts that several checks of a topic share."""
+        if find not in self._facts:
+            self._facts[find] = find(self)
+        return cast(T, self._facts[find])
+
+    @cached_property
     def defects(self) -> tuple[Defect, ...]:
         """What is not as the standards have it in the structure and in the texts; a header field keeps its own."""
         found = [defect for part in self.root.walk() for defect in part.defects]
         for part in self.body_parts:
             found.extend(part.text_defects)
         return tuple(found)
-
-
-def spaced(text: Text) -> Text:
-    """The text with every Unicode space (U+00A0 too) as a blank, one for one; tabs and line ends stay."""
-    if text.value.isascii() or not _WIDE_SPACE.search(text.value):
-        return text
-    return Text(_WIDE_SPACE.sub(" ", text.value), text, lambda: shifted(0))
 
 
 def _is_message(part: Part) -> bool:

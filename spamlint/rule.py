@@ -81,6 +81,8 @@ class Rule:
     """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
     profiles: tuple[Profile, ...] = PROFILES
     blocks: bool = False
+    calibrated: bool = True
+    """Whether the score is fitted to measured mail; False where a provider documents a refusal of what may be rare."""
     grade_by: str = "count"
     """What the grades measure: "count", or a value that the check gives (the largest counts)."""
     grades: tuple[Grade, ...] = ()

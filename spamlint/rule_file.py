@@ -19,7 +19,7 @@ HIGHEST_SCORE = 10.0
 
 _KEYS = (
     "title", "severity", "score", "message", "why", "fix", "refs", "peers", "check", "match", "params", "needs",
-    "profiles", "blocks", "grade_by", "grade", "nl", "example",
+    "profiles", "blocks", "calibrated", "grade_by", "grade", "nl", "example",
 )  # fmt: skip
 _MATCH_KEYS = ("fields", "phrases", "regex", "unless", "words")
 _WORD_KEYS = ("title", "message", "why", "fix")
@@ -52,6 +52,7 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
         needs=table.choices("needs", NEEDS),
         profiles=tuple(name for name in PROFILES if name in table.choices("profiles", PROFILES)) or PROFILES,
         blocks=table.get("blocks", default=False),
+        calibrated=table.get("calibrated", default=True),
         grade_by=table.get("grade_by", "count"),
         grades=_grades(table),
         examples=_examples(table, check),

@@ -25,6 +25,7 @@ EXCERPT_WIDTH = 160
 """Code points of the source line that a place quotes at most."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
 _LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
 
 
@@ -190,6 +191,13 @@ class Text:
         return Place(
             frame.part, line + 1, start - line_start + 1, end_line + 1, end - end_start + 1, raw, excerpt, mark
         )
+
+
+def spaced(text: Text) -> Text:
+    """The text with every Unicode space (U+00A0 too) as a blank, one for one; tabs and line ends stay."""
+    if text.value.isascii() or not _WIDE_SPACE.search(text.value):
+        return text
+    return Text(_WIDE_SPACE.sub(" ", text.value), text, lambda: shifted(0))
 
 
 def shifted(offset: int) -> Locate:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+import tomli
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
@@ -107,8 +108,8 @@ class Table:
 def read_toml(toml: bytes) -> Mapping[str, Any]:
     """The data in `toml`. ValueError says why it is none."""
     try:
-        return tomllib.loads(toml.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return tomli.loads(toml.decode("utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"no valid TOML: {error}") from None
 
 

@@ -105,6 +105,17 @@ def test_needs_are_facts_of_the_message(message: Message) -> None:
     assert not any(present(Message.from_bytes(b"")) for need, present in NEEDS.items() if need != "text")
 
 
+def test_a_fact_is_found_once_for_each_message(message: Message) -> None:
+    asked = []
+
+    def size(of: Message) -> int:
+        asked.append(of)
+        return len(of.source.data)
+
+    assert message.fact(size) == message.fact(size) == len(NEWSLETTER)
+    assert asked == [message]
+
+
 def test_a_draft_has_a_body_and_the_subject_it_is_given() -> None:
     draft = Message.draft("<p>Één</p>".encode(), "draft.html", subject="Één")
     assert [text.value for text in draft.body] == ["Één"]
