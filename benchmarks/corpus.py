@@ -37,7 +37,14 @@ _COMMON_WORDS = {
     "it": "il che per una con non del della sono gli nel alla suo questo",
     "pl": "się nie na jest do że oraz przez dla twoje za od po być",
 }
-_SCRIPTS = (("ru", "а", "я"), ("ja", "ぁ", "ヺ"), ("zh", "一", "鿿"), ("ko", "가", "힣"), ("ar", "ء", "ي"), ("el", "α", "ω"))
+_SCRIPTS = (
+    ("ru", "а", "я"),
+    ("ja", "ぁ", "ヺ"),
+    ("zh", "一", "鿿"),
+    ("ko", "가", "힣"),
+    ("ar", "ء", "ي"),
+    ("el", "α", "ω"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
 
     entries = [entry for entry in manifest(corpus) if _is_mail(entry)]
     groups = _groups(entries)
-    whole, graded = Linter(rules=rules), Linter(rules=[_by_grade(rule) for rule in rules if _has_grades(rule)])
+    whole, graded = Linter(rules=rules), Linter(rules=[_by_grade(rule) for rule in rules])
     by_id = {rule.id: rule for rule in rules}
     for entry, group in tqdm(list(zip(entries, groups, strict=True)), unit=" messages", disable=None):
         raw = (corpus / entry["path"]).read_bytes()
@@ -100,7 +107,9 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
         for error in verdict.errors:
             sys.stderr.write(f"{entry['path']}: {error.rule}: {error.code}: {error.message}\n")
         hits = {found.rule: _grade(by_id[found.rule], found.base_score) for found in verdict.findings}
-        hits |= {found.rule: found.base_score for found in graded.check(message).findings}
+        hits |= {
+            found.rule: found.base_score for found in graded.check(message).findings if _has_grades(by_id[found.rule])
+        }
         language = entry.get("lang_guess") or entry.get("lang") or _language(message)
         yield Row(entry["path"], entry["set"], entry["label"], group, language, hits)
 
@@ -114,7 +123,7 @@ def manifest(corpus: Path) -> list[dict[str, Any]]:
 def _is_mail(entry: Mapping[str, Any]) -> bool:
     if entry["set"] not in SETS or entry["label"] not in (*LEGITIMATE, "spam", "gmail-spam"):
         return False
-    return entry["set"] != "templates" or entry["path"].endswith(DRAFT_TYPES)
+    return entry["set"] != "templates" or str(entry["path"]).endswith(DRAFT_TYPES)
 
 
 def _groups(entries: Sequence[Mapping[str, Any]]) -> list[str]:
