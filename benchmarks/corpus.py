@@ -60,6 +60,11 @@ class Row:
     hits: Mapping[str, int]
 
     @property
+    def kind(self) -> str:
+        """Set and label."""
+        return f"{self.set}/{self.label}"
+
+    @property
     def is_spam(self) -> bool:
         """Whether it is unwanted mail."""
         return self.label == "spam"
