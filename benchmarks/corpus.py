@@ -58,6 +58,8 @@ class Row:
     """What is kept together in cross-validation: near duplicates, one sender, one project's test messages."""
     language: str
     hits: Mapping[str, int]
+    incomplete: bool = False
+    """A limit was reached, so that it is never a pass."""
 
     @property
     def kind(self) -> str:
@@ -116,7 +118,7 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
             found.rule: found.base_score for found in graded.check(message).findings if _has_grades(by_id[found.rule])
         }
         language = entry.get("lang_guess") or entry.get("lang") or _language(message)
-        yield Row(entry["path"], entry["set"], entry["label"], group, language, hits)
+        yield Row(entry["path"], entry["set"], entry["label"], group, language, hits, verdict.incomplete)
 
 
 def manifest(corpus: Path) -> list[dict[str, Any]]:

@@ -47,6 +47,16 @@ def auc(spam: Sequence[float] | Floats, ham: Sequence[float] | Floats) -> float:
     return float((below + up_to).mean() / 2 / len(ham))
 
 
+def auc_interval(value: float, spam: int, ham: int) -> tuple[float, float]:
+    """The 95 % interval of an AUC over so many messages, after Hanley and McNeil."""
+    if not spam or not ham:
+        return 0.0, 1.0
+    both, twice = value / (2 - value), 2 * value * value / (1 + value)
+    spread = value * (1 - value) + (spam - 1) * (both - value**2) + (ham - 1) * (twice - value**2)
+    half = 1.96 * sqrt(max(0.0, spread) / (spam * ham))
+    return max(0.0, value - half), min(1.0, value + half)
+
+
 def detection(spam: Sequence[float] | Floats, ham: Sequence[float] | Floats, share: float) -> Share:
     """The spam above the lowest score that at most `share` of the legitimate messages exceed."""
     ordered = np.sort(np.asarray(ham))[::-1]
