@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -101,9 +102,8 @@ def outcomes(rows: Sequence[Row], judges: Sequence[Judge]) -> Iterator[str]:
     yield from _head("Mail", "Judge", "Blocked", "Warned of or blocked")
     for kind in KINDS:
         for judge in judges:
-            places = [
-                number for number, row in enumerate(rows) if row.kind == kind and not np.isnan(judge.scores[number])
-            ]
+            known = ~np.isnan(judge.scores)
+            places = [number for number, row in enumerate(rows) if row.kind == kind and known[number]]
             if places:
                 yield _line(kind, judge.name, _share(judge.blocks, places), _share(judge.warns, places))
 
@@ -142,7 +142,7 @@ def alarms(rows: Sequence[Row], rules: Sequence[Rule], hits: Mapping[str, Counte
 def bands(rows: Sequence[Row], judge: Judge) -> Iterator[str]:
     """The share of each kind of mail in each band of scores."""
     yield from _head("Score", *KINDS)
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in pairwise(BANDS):
         shares = []
         for kind in KINDS:
             scores = _scores(rows, judge, (kind,))
@@ -193,7 +193,8 @@ def _line(*cells: object) -> str:
 
 def _scores(rows: Sequence[Row], judge: Judge, kinds: Sequence[str]) -> Floats:
     scores = np.array([score for row, score in zip(rows, judge.scores, strict=True) if row.kind in kinds])
-    return scores[~np.isnan(scores)]
+    known: Floats = scores[~np.isnan(scores)]
+    return known
 
 
 def _share(outcome: Sequence[bool], places: Sequence[int]) -> Share:
@@ -203,8 +204,10 @@ def _share(outcome: Sequence[bool], places: Sequence[int]) -> Share:
 def write(rows: Sequence[Row], hits: Mapping[str, Counter[str]], tables: str) -> None:
     """Writes what the documentation takes from the corpus: counts and tables, nothing of any message."""
     totals = Counter(row.kind for row in rows)
-    data = {"messages": {kind: totals[kind] for kind in KINDS}, "rules": {}}
-    data["rules"] = {rule: {kind: hits[rule][kind] for kind in KINDS if hits[rule][kind]} for rule in sorted(hits)}
+    data = {
+        "messages": {kind: totals[kind] for kind in KINDS},
+        "rules": {rule: {kind: hits[rule][kind] for kind in KINDS if hits[rule][kind]} for rule in sorted(hits)},
+    }
     text = json.dumps(data, indent=1)
     (DOCS / "hits.json").write_text(re.sub(r"\{\n   ([^{}]*?)\n  \}", _on_one_line, text) + "\n", "utf-8")
     page = DOCS / "scores.md"
