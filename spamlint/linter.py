@@ -28,8 +28,15 @@ class Linter:
         self.policy = policy or Policy()
         every = ruleset.load() if rules is None else rules
         self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
-        self._of_profile = {name: [rule for rule in self.rules if name in rule.profiles] for name in PROFILES}
-        self.matcher = Matcher(self.rules)
+        parts = {part for rule in self.rules if rule.when is not None for part in rule.when.rules}
+        ids = {rule.id for rule in self.rules}
+        # What a combination asks for is run though it is not selected; what the policy ignores finds nothing.
+        silent = [rule for rule in every if rule.id in parts - ids and not _named(rule, self.policy.ignore)]
+        self._silent = frozenset(rule.id for rule in silent)
+        whole = (*self.rules, *(_adjusted(rule, self.policy) for rule in silent))
+        run = [*(rule for rule in whole if rule.when is None), *(rule for rule in whole if rule.when is not None)]
+        self._of_profile = {name: [rule for rule in run if name in rule.profiles] for name in PROFILES}
+        self.matcher = Matcher(run)
         self._every = every
 
     @cached_property
@@ -43,7 +50,7 @@ class Linter:
         ignored = self._ignored(message.source.name)
         candidates = cache(partial(self.matcher.candidates, message))
         present = cache(partial(_present, message))
-        findings: list[Finding] = []
+        findings: dict[str, Finding] = {}
         errors: list[RuleError] = []
         attached: list[Verdict] = []
 
@@ -52,18 +59,20 @@ class Linter:
             return attached[-1]
 
         def run(rule: Rule) -> Finding | None:
+            if rule.when is not None:
+                return rule.finding(rule.when.hits(findings), message.limits.places)
             return self._run(rule, message, present, candidates, judge)
 
         for rule in self._of_profile[profile]:
             if not (ignored and _named(rule, ignored)):
                 finding = _attempt(rule.id, partial(run, rule), errors)
                 if finding is not None:
-                    findings.append(finding)
+                    findings[rule.id] = finding
         limits = _attempt(_LIMITS, partial(limits_reached, message), errors)
         unseen = _attempt(_LIMITS, partial(not_covered, message), errors)
         errors += (error for verdict in attached for error in verdict.errors)
         return Verdict.of(
-            findings,
+            (finding for rule_id, finding in findings.items() if rule_id not in self._silent),
             self.policy,
             profile,
             errors=tuple(errors),
