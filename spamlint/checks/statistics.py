@@ -1,0 +1,34 @@
+"""Checks on how much a message as a whole is like unwanted mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spamlint.message import Message
+from spamlint.rule import Hit
+
+LONGEST_QUOTE = 30
+"""Characters of one reason that a message quotes."""
+
+
+def reads_like_spam(
+    message: Message, *, at_least: int = 40, fewest_reasons: int = 4, shown: int = 8
+) -> Iterator[Hit]:
+    """The weightiest reasons, `shown` at most, why a message reads like unwanted mail to the degree `at_least`.
+
+    Fewer than `fewest_reasons` words and marks of style are no likeness, however strong each is.
+    """
+    from spamlint.likeness import read
+
+    reading = read(message)
+    if reading.likeness < at_least or len(reading.found) < fewest_reasons:
+        return
+    texts = [reason.text for reason in reading.reasons(shown)]
+    quotes = ", ".join(f'"{_quote(text.value)}"' for text in texts)
+    for text in texts:
+        yield Hit(text, {"likeness": reading.likeness, "reasons": quotes})
+
+
+def _quote(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= LONGEST_QUOTE else plain[: LONGEST_QUOTE - 1] + "…"

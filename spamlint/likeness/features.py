@@ -1,0 +1,136 @@
+"""What the model of unwanted mail looks at: words, pairs of words and marks of style, each a *feature* with a name.
+
+A feature is named as people would write it: `free`, `click here`, `subject: free`; marks of style stand in angle
+brackets. Whether a feature is there counts, not how often: repeating a word changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from spamlint.html import Document
+    from spamlint.message import Message
+    from spamlint.source import Text
+
+READ: Final = 10_000
+"""Characters of the visible text that are looked at: what stands further down few people read."""
+
+READ_OF_SUBJECT: Final = 300
+"""The same for the subject."""
+
+READ_OF_FONTS: Final = 200
+"""<font> tags that are looked at."""
+
+SHORT: Final = 50
+"""Words from which on a text counts as long."""
+
+IN_SUBJECT: Final = "subject: "
+FEWEST_WORDS: Final = 20
+"""A shorter text says nothing about the share of its capitals."""
+
+CAPITALS: Final = {3: "<capitals 3%>", 8: "<capitals 8%>", 20: "<capitals 20%>"}
+"""Share of words in capitals, in percent -> its feature; each includes those below it."""
+
+_WORD: Final = re.compile(r"\w[\w'@.:/-]*\b")
+"""An address is one word, and so is a link: what stands in them is none of the text."""
+
+_CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
+_AMOUNT: Final = re.compile(r"[$€£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£]|\b(?:USD|EUR|GBP|dollars)\b)")
+_EXCLAMATION: Final = re.compile(r"![\s!]*!")
+_RED: Final = frozenset({"red", "#ff0000", "ff0000", "#f00", "#cc0000", "#ff3300"})
+
+STYLE: Final = {
+    **dict.fromkeys(("<capitals>", *CAPITALS.values()), _CAPITALS),
+    "<amount>": _AMOUNT,
+    "<!!>": _EXCLAMATION,
+    "<!>": re.compile("!"),
+    "<percent>": re.compile(r"\d\s?%"),
+}
+"""Marks of style that stand in the text -> what they are found by."""
+
+
+def length(count: int) -> float:
+    """What the sum of the weights is divided by, for a message of `count` words: in a long one each mark says less."""
+    return float(max(1.0, count / SHORT) ** 0.8)
+
+
+def pieces(texts: tuple[Text, ...], limit: int = READ) -> Iterator[Text]:
+    """The first `limit` characters of `texts`."""
+    for text in texts:
+        if limit <= 0:
+            return
+        yield text[:limit]
+        limit -= len(text)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in small letters."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def found_words(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same words, each with its range of `text`."""
+    for place in _WORD.finditer(text.replace("’", "'")):
+        yield place[0].lower(), place.start(), place.end()
+
+
+def pairs(found: list[str]) -> Iterator[tuple[str, str]]:
+    """Each word with the one behind it."""
+    return zip(found, found[1:], strict=False)
+
+
+def style_of_text(text: str, count: int) -> Iterator[str]:
+    """The marks of style in the visible text, which has `count` words."""
+    if count >= FEWEST_WORDS:
+        share = 100 * len(_CAPITALS.findall(text)) / count
+        yield from (name for least, name in CAPITALS.items() if share >= least)
+    if "!" in text:
+        yield "<!>"
+        if _EXCLAMATION.search(text):
+            yield "<!!>"
+    if "%" in text and STYLE["<percent>"].search(text):
+        yield "<percent>"
+    if _AMOUNT.search(text):
+        yield "<amount>"
+
+
+def style_of_subject(text: str) -> Iterator[str]:
+    """The marks of style in the subject."""
+    if "!" in text:
+        yield IN_SUBJECT + "<!>"
+    if _AMOUNT.search(text):
+        yield IN_SUBJECT + "<amount>"
+    if "%" in text:
+        yield IN_SUBJECT + "<percent>"
+    if _CAPITALS.search(text):
+        yield IN_SUBJECT + "<capitals>"
+
+
+def fonts(documents: tuple[Document, ...]) -> Iterator[tuple[str, Text]]:
+    """The marks of style of <font> tags, each with a tag that has it."""
+    tags = chain.from_iterable(document.all("font")[:READ_OF_FONTS] for document in documents)
+    for element in tags:
+        yield "<font>", element.text
+        if (element.get("color") or "").strip().lower() in _RED:
+            yield "<font red>", element.text
+        if (element.get("size") or "").strip().lstrip("+") in {"4", "5", "6", "7"}:
+            yield "<font large>", element.text
+
+
+def features(message: Message) -> tuple[set[str], int]:
+    """The names of all features of `message`, and the number of its words: what the model is trained on."""
+    found: set[str] = set()
+    text = "\n".join(piece.value for piece in pieces(message.body))
+    of_text = words(text)
+    found.update(of_text, map(" ".join, pairs(of_text)), style_of_text(text, len(of_text)))
+    if message.subject is not None:
+        of_subject = words(message.subject.value[:READ_OF_SUBJECT])
+        found.update(of_subject, map(" ".join, pairs(of_subject)))
+        found.update(style_of_subject(message.subject.value[:READ_OF_SUBJECT]))
+        found.update(IN_SUBJECT + name for name in chain(of_subject, map(" ".join, pairs(of_subject))))
+    found.update(name for name, _ in fonts(message.documents))
+    return found, len(of_text) + (0 if message.subject is None else len(of_subject))
