@@ -23,6 +23,7 @@ from spamlint.message import Message
 from spamlint.rule import Rule
 
 SETS = ("sa", "phish", "ham_modern", "templates")
+LIKENESS = "statistics/reads-like-spam"
 LEGITIMATE = ("ham", "hard_ham", "legit-template")
 DRAFT_TYPES = (".html", ".htm")
 
@@ -106,6 +107,7 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
     groups = _groups(entries)
     whole, graded = Linter(rules=rules), Linter(rules=[_by_grade(rule) for rule in rules])
     by_id = {rule.id: rule for rule in rules}
+    unlearned = _unlearned(corpus, entries, by_id)
     for entry, group in tqdm(list(zip(entries, groups, strict=True)), unit=" messages", disable=None):
         raw = (corpus / entry["path"]).read_bytes()
         is_draft = entry["path"].endswith(DRAFT_TYPES)
@@ -117,8 +119,25 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
         hits |= {
             found.rule: found.base_score for found in graded.check(message).findings if _has_grades(by_id[found.rule])
         }
+        if entry["path"] in unlearned:
+            hits = _replaced(hits, unlearned[entry["path"]])
         language = entry.get("lang_guess") or entry.get("lang") or _language(message)
         yield Row(entry["path"], entry["set"], entry["label"], group, language, hits, verdict.incomplete)
+
+
+def _unlearned(corpus: Path, entries: list[dict[str, Any]], rules: Mapping[str, Rule]) -> dict[str, int | None]:
+    """Path -> what the rule on likeness would find in mail that it was learned from, had it not been."""
+    rule = rules.get(LIKENESS)
+    if rule is None:
+        return {}
+    from unlearned import grades
+
+    return grades(corpus, entries, _by_grade(rule))
+
+
+def _replaced(hits: Mapping[str, int], grade: int | None) -> dict[str, int]:
+    others = {rule: reached for rule, reached in hits.items() if rule != LIKENESS}
+    return others if grade is None else others | {LIKENESS: grade}
 
 
 def manifest(corpus: Path) -> list[dict[str, Any]]:
