@@ -28,6 +28,7 @@ LEGITIMATE = ("ham", "hard_ham", "legit-template")
 DRAFT_TYPES = (".html", ".htm")
 
 _SCORE = re.compile(r"^\s*score\s*=.*$", re.MULTILINE)
+_COPY = re.compile(rb"^(b?cc:[^\r\n]*)phishing@pot\b", re.IGNORECASE | re.MULTILINE)
 _PLACEHOLDER = re.compile(rb"(?<![\w.%+=-])phishing@pot(?![\w.@=-])")
 _COMMON_WORDS = {
     "en": "the and you your for this that with have are not from will our",
@@ -142,7 +143,8 @@ def _replaced(hits: Mapping[str, int], grade: int | None) -> dict[str, int]:
 
 
 def repaired(raw: bytes) -> bytes:
-    """The message with an address where a collector put a placeholder: it is malformed, and is not the sender's."""
+    """The message with addresses where a collector put one and the same placeholder, which is malformed, for each."""
+    raw = _COPY.sub(rb"\1copy@hotmail.com", raw)
     return _PLACEHOLDER.sub(b"reader@hotmail.com", raw).replace(b"phishing@pot", b"reader")
 
 
