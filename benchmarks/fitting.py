@@ -24,8 +24,11 @@ Scores: TypeAlias = dict[str, list[int]]
 """Rule id -> its score and those of its grades, in tenths."""
 
 SCALES = tuple(scale / 100 for scale in range(100, 45, -5))
+ORDINARY = ("sa/ham", "ham_modern/ham")
 MAY_BLOCK = {"sa/ham": 0.005, "ham_modern/ham": 0.005, "sa/hard_ham": 0.02, "templates/legit-template": 0.0}
 """The share of legitimate mail that may be blocked by points that were fitted without it."""
+MAY_WARN = 0.05
+"""The share of ordinary legitimate mail, of both periods together, that points may warn of."""
 FEWEST_HITS = 8
 """Groups of alike messages that have to hold a hit, for a parameter to be fitted."""
 MOST = {"note": 1.5, "warning": 3.0, "error": 4.0}
@@ -242,10 +245,13 @@ def held_out(rows: Sequence[Row], rules: Sequence[Rule], number: int = 8) -> Hel
 
 
 def scaled(rows: Sequence[Row], rules: Sequence[Rule]) -> tuple[float, Floats]:
-    """The largest of `SCALES` that keeps to `MAY_BLOCK` on mail that was held out, and the scores of that mail."""
+    """The largest of `SCALES` that keeps to `MAY_BLOCK` and `MAY_WARN` on mail that is held out, and its scores."""
     fits = held_out(rows, rules)
     for scale in SCALES:
         scores = fits.scores(rows, rules, scale)
+        warned = above(rows, scores, ORDINARY, Policy().warn_at)
+        if warned.count > MAY_WARN * warned.total:
+            continue
         if all(share.count <= MAY_BLOCK[kind] * share.total for kind, share in blocked(rows, scores).items()):
             break
     return scale, scores
@@ -253,12 +259,13 @@ def scaled(rows: Sequence[Row], rules: Sequence[Rule]) -> tuple[float, Floats]:
 
 def blocked(rows: Sequence[Row], scores: Floats) -> dict[str, Share]:
     """Kind of legitimate mail -> how much of it the scores block."""
-    limit = Policy().block_at / 10
-    found = {}
-    for kind in MAY_BLOCK:
-        of_kind = [score for row, score in zip(rows, scores, strict=True) if row.kind == kind]
-        found[kind] = Share(sum(score >= limit for score in of_kind), len(of_kind))
-    return found
+    return {kind: above(rows, scores, (kind,), Policy().block_at) for kind in MAY_BLOCK}
+
+
+def above(rows: Sequence[Row], scores: Floats, kinds: Sequence[str], limit: int) -> Share:
+    """How much mail of these kinds has at least `limit` tenths of a point."""
+    chosen = [score for row, score in zip(rows, scores, strict=True) if row.kind in kinds]
+    return Share(sum(round(score * 10) >= limit for score in chosen), len(chosen))
 
 
 def score_rows(rows: Sequence[Row], rules: Sequence[Rule], fitted: Mapping[str, Sequence[int]]) -> Floats:
