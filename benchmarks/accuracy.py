@@ -24,7 +24,7 @@ import numpy as np
 from corpus import Row, corpus_folder
 from corpus import table as corpus_table
 from figures import Floats, Share, auc, auc_interval, detection
-from fitting import Scores, current, scaled, score_rows
+from fitting import Scores, current, held_out, scaled, score_rows
 
 from spamlint import ruleset
 from spamlint.rule import Rule
@@ -229,13 +229,18 @@ def main() -> None:
     rows, rules = corpus_table(corpus_folder(), args.table), ruleset.load()
     scores: Scores = current(rules)
     plain = judged("as it is", rows, rules, score_rows(rows, rules, scores))
-    honest = judged("held out", rows, rules, scaled(rows, rules)[1])
+    scale, scores_held_out = scaled(rows, rules)
+    honest = judged("held out", rows, rules, scores_held_out)
+    again = [
+        judged(f"held out, parts {turn + 1}", rows, rules, held_out(rows, rules, turn=turn).scores(rows, rules, scale))
+        for turn in (1, 2)
+    ]
     peers = [("SpamAssassin", args.spamassassin), ("rspamd", args.rspamd)]
     judges = [honest, plain, *(peer(name, rows, results) for name, results in peers if results)]
     hits = hit_counts(rows, rules)
     shown = {
         "What a score means: the share of each kind of mail in each band, held out": bands(rows, honest),
-        "How well the score separates": separation(rows, judges),
+        "How well the score separates": separation(rows, [honest, *again, *judges[1:]]),
         "Outcomes": outcomes(rows, judges),
         "By language, held out": languages(rows, honest),
         "The rules with points that hit most legitimate mail": alarms(rows, rules, hits),
