@@ -12,21 +12,25 @@ LONGEST_QUOTE = 30
 
 
 def reads_like_spam(
-    message: Message, *, at_least: int = 40, fewest_reasons: int = 4, shown: int = 8
+    message: Message, *, at_least: int = 40, fewest_reasons: int = 3, fewest_words: int = 2, shown: int = 8
 ) -> Iterator[Hit]:
     """The weightiest reasons, `shown` at most, why a message reads like unwanted mail to the degree `at_least`.
 
-    Fewer than `fewest_reasons` words and marks of style are no likeness, however strong each is.
+    Fewer than `fewest_reasons` words and marks of style are no likeness, however strong each is; nor are marks of style
+    alone, which are found in every language: `fewest_words` of the reasons are words.
     """
     from spamlint.likeness import read
 
     reading = read(message)
     if reading.likeness < at_least or len(reading.found) < fewest_reasons:
         return
-    texts = [reason.text for reason in reading.reasons(shown)]
-    quotes = ", ".join(f'"{_quote(text.value)}"' for text in texts)
-    for text in texts:
-        yield Hit(text, {"likeness": reading.likeness, "reasons": quotes})
+    reasons = reading.reasons()
+    if len(reasons) < fewest_reasons or sum(reason.is_word for reason in reasons) < fewest_words:
+        return
+    reasons = reasons[:shown]
+    quotes = ", ".join(f'"{_quote(reason.text.value)}"' for reason in reasons)
+    for reason in sorted(reasons, key=lambda reason: reason.order):
+        yield Hit(reason.text, {"likeness": reading.likeness, "reasons": quotes})
 
 
 def _quote(words: str) -> str:
