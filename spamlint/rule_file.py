@@ -77,7 +77,9 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str],
         check=check,
         check_name=check_name,
         when=_when(table),
-        params=_plain_params(params) if is_checked else checked_params(check, params, table.problem),
+        params=_plain_params(params)
+        if is_checked or (check_name and not check)
+        else checked_params(check, params, table.problem),
         needs=table.choices("needs", NEEDS),
         profiles=tuple(name for name in PROFILES if name in table.choices("profiles", PROFILES)) or PROFILES,
         blocks=table.get("blocks", default=False),
