@@ -123,14 +123,20 @@ def style_of_subject(text: str) -> Iterator[str]:
 
 
 def fonts(documents: tuple[Document, ...]) -> Iterator[tuple[str, Text]]:
-    """The marks of style of <font> tags, each with a tag that has it."""
+    """The marks of style of <font> tags, each with the first tag that has it."""
     tags = chain.from_iterable(document.all("font")[:READ_OF_FONTS] for document in documents)
+    found: set[str] = set()
     for element in tags:
-        yield "<font>", element.text
+        marks = {"<font>"}
         if (element.get("color") or "").strip().lower() in _RED:
-            yield "<font red>", element.text
+            marks.add("<font red>")
         if (element.get("size") or "").strip().lstrip("+") in {"4", "5", "6", "7"}:
-            yield "<font large>", element.text
+            marks.add("<font large>")
+        for mark in sorted(marks - found):
+            yield mark, element.text
+        found |= marks
+        if len(found) == 3:
+            return
 
 
 def features(message: Message) -> tuple[set[str], int]:
