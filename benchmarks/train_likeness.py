@@ -50,7 +50,7 @@ LEAST = 0.05
 """A smaller weight is left out."""
 
 REASONS, WORDS = 3, 2
-"""What the rule asks for, see rules/statistics/reads-like-spam.toml."""
+"""What the rule asks for, see rules/statistics/."""
 
 ROUNDS = 60
 FOLDS = 5
@@ -209,8 +209,9 @@ def held_out(learned: Sequence[Sample], corpus: Path) -> dict[str, int]:
     for model, unseen in folds(learned):
         known = parse(written(model, learned))
         for sample in unseen:
-            reading = read(Message.from_bytes(sample.path.read_bytes()), known)
-            reasons = reading.reasons()
+            message = Message.from_bytes(sample.path.read_bytes())
+            reading = read(message, known)
+            reasons = reading.reasons(message)
             enough = len(reasons) >= REASONS and sum(reason.is_word for reason in reasons) >= WORDS
             found[sample.path.relative_to(corpus).as_posix()] = reading.likeness if enough else 0
     return found

@@ -12,19 +12,25 @@ LONGEST_QUOTE = 30
 
 
 def reads_like_spam(
-    message: Message, *, at_least: int = 40, fewest_reasons: int = 3, fewest_words: int = 2, shown: int = 8
+    message: Message,
+    *,
+    at_least: int = 40,
+    below: int = 100,
+    fewest_reasons: int = 3,
+    fewest_words: int = 2,
+    shown: int = 8,
 ) -> Iterator[Hit]:
-    """The weightiest reasons, `shown` at most, why a message reads like unwanted mail to the degree `at_least`.
+    """The weightiest reasons, `shown` at most, why a message reads like unwanted mail, from `at_least` to `below`.
 
     Fewer than `fewest_reasons` words and marks of style are no likeness, however strong each is; nor are marks of style
     alone, which are found in every language: `fewest_words` of the reasons are words.
     """
     from spamlint.likeness import read
 
-    reading = read(message)
-    if reading.likeness < at_least or len(reading.found) < fewest_reasons:
+    reading = message.fact(read)
+    if not at_least <= reading.likeness < below or len(reading.found) < fewest_reasons:
         return
-    reasons = reading.reasons()
+    reasons = reading.reasons(message)
     if len(reasons) < fewest_reasons or sum(reason.is_word for reason in reasons) < fewest_words:
         return
     reasons = reasons[:shown]

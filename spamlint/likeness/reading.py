@@ -46,16 +46,18 @@ class Reason:
 class Reading:
     """How much a message reads like unwanted mail, from 0 to 99; 50 is as much wanted as unwanted mail."""
 
-    message: Message
     known: Weights
     likeness: int
     found: tuple[str, ...]
     """The features of the message that have a weight, the heaviest first."""
 
-    def reasons(self) -> list[Reason]:
-        """Those of them that stand for themselves, with their places: nothing that shares its place with a heavier."""
+    def reasons(self, message: Message) -> list[Reason]:
+        """Those of them that stand for themselves, with their places in `message`, which was read.
+
+        What shares its place with a heavier one is left out.
+        """
         places: dict[str, tuple[Text | None, int]] = {}
-        for order, (feature, text) in enumerate(_places(self.message, frozenset(self.found))):
+        for order, (feature, text) in enumerate(_places(message, frozenset(self.found))):
             places.setdefault(feature, (text, order))
         taken: list[Reason] = []
         for feature in self.found:
@@ -72,7 +74,7 @@ def read(message: Message, known: Weights | None = None) -> Reading:
     found, count = _known_features(message, known)
     total = sum(map(known.every.__getitem__, found)) / length(count)
     ordered = sorted(found, key=lambda feature: (-known.every[feature], -len(feature), feature))
-    return Reading(message, known, int(100 * total / (total + known.half)), tuple(ordered))
+    return Reading(known, int(100 * total / (total + known.half)), tuple(ordered))
 
 
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
