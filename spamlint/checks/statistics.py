@@ -77,10 +77,16 @@ def _likeness(message: Message, at_least: int, fewest_reasons: int, fewest_words
     reading = message.fact(read)
     if reading.likeness < at_least or len(reading.found) < fewest_reasons:
         return reading.likeness, []
-    reasons = reading.reasons(message)
+    reasons = message.fact(_reasons)
     if len(reasons) < fewest_reasons or sum(reason.is_word for reason in reasons) < fewest_words:
         return reading.likeness, []
     return reading.likeness, reasons
+
+
+def _reasons(message: Message) -> list[Reason]:
+    from spamlint.likeness import read
+
+    return message.fact(read).reasons(message)
 
 
 def _quotes(reasons: list[Reason]) -> str:
