@@ -2,6 +2,7 @@
 
     SPAMLINT_CORPUS=/corpus python benchmarks/train_likeness.py          # measure, and write the file
     SPAMLINT_CORPUS=/corpus python benchmarks/train_likeness.py --check  # measure only
+    ... --held-out FILE   # also write the likeness of each message that was learned from, by models that do not know it
 
 Learned from: the SpamAssassin public corpus of 2002 (CC0), wanted and unwanted mail in English, and legitimate mail
 templates under MIT, BSD or Apache licences. Nothing under a licence that limits use, and none of the modern mail that
@@ -10,7 +11,7 @@ the model is measured on. What is kept of it is a list of words with a weight ea
 The model is a logistic regression in which no weight is negative: only what speaks for unwanted mail has a weight, so
 that the topics of the wanted mail of 2002 teach it nothing, and unknown words and other languages are neutral. A word
 must stand in unwanted mail of several groups of near duplicates, and must not be of the kind that names people, places
-or the corpus itself (`wording.py` beside this file says which).
+or the corpus itself (`evidence.py` beside this file says which).
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ import math
 import os
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from evidence import is_evidence
+
 from spamlint import Message
+from spamlint.likeness import read
 from spamlint.likeness.features import features, length
-from spamlint.likeness.weights import FILE, HALF
-from wording import is_evidence
+from spamlint.likeness.weights import FILE, HALF, parse
 
 FREE = ("PDDL", "CC0", "MIT", "BSD", "Apache")
 """Licences of mail that is learned from, by how they start."""
@@ -45,6 +49,9 @@ COUNTS = {"templates/legit-template": 0.3, "sa/hard_ham": 2.0}
 LEAST = 0.05
 """A smaller weight is left out."""
 
+REASONS, WORDS = 3, 2
+"""What the rule asks for, see rules/statistics/."""
+
 ROUNDS = 60
 FOLDS = 5
 
@@ -55,6 +62,7 @@ class Sample:
 
     kind: str
     """Set and label, as "sa/spam"."""
+    path: Path
     source: str
     group: str
     unwanted: bool
@@ -94,6 +102,7 @@ def samples(corpus: Path) -> list[Sample]:
         found.append(
             Sample(
                 kind,
+                path,
                 row.get("kind") or "",
                 row.get("near_dup_group") or row["path"],
                 row["label"] == "spam",
@@ -186,15 +195,33 @@ def compared(name: str, scored: Sequence[tuple[Sample, float]]) -> None:
     print(f"{name:34} {len(bad):5} {len(good):5} {area(bad, good):8.3f} {detected(bad, good):10.2f}")
 
 
+def folds(learned: Sequence[Sample]) -> Iterator[tuple[Model, list[Sample]]]:
+    """Models that each learned from all but one part of the messages, with that part; near duplicates stay together."""
+    parts = {group: number % FOLDS for number, group in enumerate(sorted({sample.group for sample in learned}))}
+    for part in range(FOLDS):
+        model = fitted([sample for sample in learned if parts[sample.group] != part])
+        yield model, [sample for sample in learned if parts[sample.group] == part and sample.kind.startswith("sa/")]
+
+
+def held_out(learned: Sequence[Sample], corpus: Path) -> dict[str, int]:
+    """Path -> the likeness that a model without it gives, 0 where the check has too few reasons."""
+    found = {}
+    for model, unseen in folds(learned):
+        known = parse(written(model, learned))
+        for sample in unseen:
+            message = Message.from_bytes(sample.path.read_bytes())
+            reading = read(message, known)
+            reasons = reading.reasons(message)
+            enough = len(reasons) >= REASONS and sum(reason.is_word for reason in reasons) >= WORDS
+            found[sample.path.relative_to(corpus).as_posix()] = reading.likeness if enough else 0
+    return found
+
+
 def measure(every: Sequence[Sample], learned: Sequence[Sample], model: Model) -> None:
     """Prints how well models learned from other mail tell the unwanted from the wanted."""
     print(f"{'':34} {'spam':>5} {'ham':>5} {'AUC':>8} {'at 1 % fp':>10}")
     own = [sample for sample in every if sample.kind.startswith("sa/")]
-    groups = {group: number % FOLDS for number, group in enumerate(sorted({sample.group for sample in learned}))}
-    crossed = []
-    for fold in range(FOLDS):
-        other = fitted([sample for sample in learned if groups[sample.group] != fold])
-        crossed += [(sample, other.score(sample)) for sample in own if groups[sample.group] == fold]
+    crossed = [(sample, other.score(sample)) for other, unseen in folds(learned) for sample in unseen]
     compared(f"sa, {FOLDS}-fold by group", crossed)
     compared("  of it against hard_ham", [pair for pair in crossed if pair[0].kind != "sa/ham"])
     early = ("spam-1", "easy-ham-1")
@@ -212,10 +239,7 @@ def bands(every: Sequence[Sample], model: Model) -> None:
     for kind in sorted({sample.kind for sample in every}):
         totals = [model.score(sample) - model.start for sample in every if sample.kind == kind]
         values = [100 * total / (total - model.start) for total in totals]
-        shares = (
-            sum(low <= value < high for value in values) / len(values)
-            for low, high in zip(edges, edges[1:], strict=False)
-        )
+        shares = (sum(low <= value < high for value in values) / len(values) for low, high in pairwise(edges))
         print(f"{kind:34}" + "".join(f"{100 * share:7.1f}" for share in shares))
 
 
@@ -225,7 +249,8 @@ def written(model: Model, learned: Sequence[Sample]) -> str:
     lines = [
         "# What unwanted mail has more often than wanted mail, and how much each counts (spamlint/likeness).",
         "# Made by benchmarks/train_likeness.py from the SpamAssassin public corpus of 2002 (CC0) and mail templates",
-        "# under MIT, BSD and Apache licences: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())),
+        "# under MIT, BSD and Apache licences: "
+        + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())),
         "# English. This list may be used like the rest of spamlint.",
     ]
     table = {**model.weights, HALF: round(-model.start, 2)}
@@ -234,13 +259,17 @@ def written(model: Model, learned: Sequence[Sample]) -> str:
 
 def main() -> None:
     """Measures, and writes the file unless --check is given."""
-    every = samples(Path(os.environ["SPAMLINT_CORPUS"]))
+    corpus, options = Path(os.environ["SPAMLINT_CORPUS"]), sys.argv[1:]
+    every = samples(corpus)
     learned = [sample for sample in every if sample.free and sample.kind.split("/")[0] in ("sa", "templates")]
     model = fitted(learned)
     measure(every, learned, model)
     bands(every, model)
     print(f"\n{len(model.weights)} features, half at {-model.start:.2f}")
-    if "--check" not in sys.argv[1:]:
+    if "--held-out" in options:
+        values = held_out(learned, corpus)
+        Path(options[options.index("--held-out") + 1]).write_text(json.dumps(values, indent=0), "utf-8")
+    if "--check" not in options:
         FILE.write_text(written(model, learned), "utf-8")
 
 

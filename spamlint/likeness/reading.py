@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from spamlint.likeness.features import (
@@ -11,10 +12,9 @@ from spamlint.likeness.features import (
     READ_OF_SUBJECT,
     STYLE,
     fonts,
-    found_words,
     length,
-    pairs,
     pieces,
+    places_of,
     style_of_subject,
     style_of_text,
     words,
@@ -33,38 +33,48 @@ class Reason:
     feature: str
     weight: float
     text: Text
+    order: int
+    """Which of the places in the message this is: the subject first, then tags, then the text."""
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word or a pair of words, not a mark of style."""
+        return not self.feature.endswith(">")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How much a message reads like unwanted mail, from 0 to 99; 50 is as much wanted as unwanted mail."""
 
-    message: Message
+    known: Weights
     likeness: int
     found: tuple[str, ...]
     """The features of the message that have a weight, the heaviest first."""
 
-    def reasons(self, most: int) -> list[Reason]:
-        """The `most` heaviest of them with their places, the heaviest first; what stands inside another is left out."""
-        places = dict(_places(self.message, frozenset(self.found)))
-        every = weights().every
+    def reasons(self, message: Message) -> list[Reason]:
+        """Those of them that stand for themselves, with their places in `message`, which was read.
+
+        What shares its place with a heavier one is left out.
+        """
+        places: dict[str, tuple[Text | None, int]] = {}
+        for order, (feature, text) in enumerate(_places(message, frozenset(self.found))):
+            places.setdefault(feature, (text, order))
         taken: list[Reason] = []
         for feature in self.found:
-            text = places.get(feature)
-            if text is not None and not any(_overlap(text, reason.text) for reason in taken):
-                taken.append(Reason(feature, every[feature], text))
-                if len(taken) == most:
-                    break
+            place, order = places.get(feature, (None, 0))
+            if place is None or any(_overlap(place, reason.text) for reason in taken):
+                continue
+            taken.append(Reason(feature, self.known.every[feature], place, order))
         return taken
 
 
-def read(message: Message) -> Reading:
-    """The reading of `message`."""
-    known = weights()
+def read(message: Message, known: Weights | None = None) -> Reading:
+    """The reading of `message`, against the weights that come with spamlint where no others are given."""
+    known = known or weights()
     found, count = _known_features(message, known)
     total = sum(map(known.every.__getitem__, found)) / length(count)
-    ordered = sorted(found, key=lambda feature: (-known.every[feature], feature))
-    return Reading(message, int(100 * total / (total + known.half)), tuple(ordered))
+    ordered = sorted(found, key=lambda feature: (-known.every[feature], -len(feature), feature))
+    return Reading(known, int(100 * total / (total + known.half)), tuple(ordered))
 
 
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
@@ -73,14 +83,14 @@ def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
     of_text = words(text)
     count = len(of_text)
     found = set(known.words.intersection(of_text))
-    found.update(map(" ".join, known.pairs.intersection(pairs(of_text))))
+    found.update(map(" ".join, known.pairs.intersection(pairwise(of_text))))
     style = [*style_of_text(text, count), *(name for name, _ in fonts(message.documents))]
     if message.subject is not None:
         subject = message.subject.value[:READ_OF_SUBJECT]
         of_subject = words(subject)
         count += len(of_subject)
         found.update(known.words.intersection(of_subject))
-        joined = list(map(" ".join, pairs(of_subject)))
+        joined = list(map(" ".join, pairwise(of_subject)))
         found.update(pair for pair in joined if pair in known.every)
         style += [IN_SUBJECT + name for name in (*of_subject, *joined)]
         style += style_of_subject(subject)
@@ -89,31 +99,27 @@ def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
 
 
 def _places(message: Message, wanted: frozenset[str]) -> Iterator[tuple[str, Text]]:
-    """The features in `wanted` with their places; of a feature that comes twice, the last counts."""
+    """The features in `wanted` with their places, each as often as it comes."""
     subject = message.subject
     if subject is not None:
-        for feature, text in _found_in(subject[:READ_OF_SUBJECT], wanted):
+        everywhere = wanted | {feature.removeprefix(IN_SUBJECT) for feature in wanted}
+        for feature, text in _found_in(subject[:READ_OF_SUBJECT], everywhere):
             yield feature, text
             yield IN_SUBJECT + feature, text
-    for feature, tag in reversed(list(fonts(message.documents))):
-        yield feature, tag
-    for piece in reversed(list(pieces(message.body))):
-        yield from reversed(list(_found_in(piece, wanted)))
+    yield from fonts(message.documents)
+    for piece in pieces(message.body):
+        yield from _found_in(piece, wanted)
 
 
 def _found_in(text: Text, wanted: frozenset[str]) -> Iterator[tuple[str, Text]]:
-    """Every word, pair and mark of style of `text` that is wanted there or in the subject, in the order of the text."""
-    before, start_before = "", 0
-    for word, start, end in found_words(text.value):
-        for feature, at in ((word, start), (f"{before} {word}", start_before)):
-            if feature in wanted or IN_SUBJECT + feature in wanted:
-                yield feature, text[at:end]
-        before, start_before = word, start
+    """The places of the words, pairs and marks of style in `wanted`, in the order of `text`."""
+    ranges = list(places_of(wanted, text.value))
     for feature, pattern in STYLE.items():
-        if feature in wanted or IN_SUBJECT + feature in wanted:
-            place = pattern.search(text.value)
-            if place is not None:
-                yield feature, text[place.start() : place.end()]
+        place = pattern.search(text.value) if feature in wanted else None
+        if place is not None:
+            ranges.append((place.start(), place.end(), feature))
+    for start, end, feature in sorted(ranges):
+        yield feature, text[start:end]
 
 
 def _overlap(one: Text, other: Text) -> bool:
