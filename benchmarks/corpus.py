@@ -23,7 +23,8 @@ from spamlint.message import Message
 from spamlint.rule import Rule
 
 SETS = ("sa", "phish", "ham_modern", "templates")
-LIKENESS = "statistics/reads-like-spam"
+LEARNED = "statistics/"
+"""The rules on likeness to spam, which was learned from a part of the corpus."""
 LEGITIMATE = ("ham", "hard_ham", "legit-template")
 DRAFT_TYPES = (".html", ".htm")
 
@@ -109,7 +110,7 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
     groups = _groups(entries)
     whole, graded = Linter(rules=rules), Linter(rules=[_by_grade(rule) for rule in rules])
     by_id = {rule.id: rule for rule in rules}
-    unlearned = _unlearned(corpus, entries, by_id)
+    unlearned = _unlearned(corpus, entries, rules)
     for entry, group in tqdm(list(zip(entries, groups, strict=True)), unit=" messages", disable=None):
         raw = repaired((corpus / entry["path"]).read_bytes())
         is_draft = entry["path"].endswith(DRAFT_TYPES)
@@ -122,24 +123,20 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
             found.rule: found.base_score for found in graded.check(message).findings if _has_grades(by_id[found.rule])
         }
         if entry["path"] in unlearned:
-            hits = _replaced(hits, unlearned[entry["path"]])
+            others = {rule: grade for rule, grade in hits.items() if not rule.startswith(LEARNED)}
+            hits = others | unlearned[entry["path"]]
         language = entry.get("lang_guess") or entry.get("lang") or _language(message)
         yield Row(entry["path"], entry["set"], entry["label"], group, language, hits, verdict.incomplete)
 
 
-def _unlearned(corpus: Path, entries: list[dict[str, Any]], rules: Mapping[str, Rule]) -> dict[str, int | None]:
-    """Path -> what the rule on likeness would find in mail that it was learned from, had it not been."""
-    rule = rules.get(LIKENESS)
-    if rule is None:
+def _unlearned(corpus: Path, entries: list[dict[str, Any]], rules: Sequence[Rule]) -> dict[str, dict[str, int]]:
+    """Path -> what the rules on likeness would find in mail that it was learned from, had it not been."""
+    learned = [_by_grade(rule) for rule in rules if rule.id.startswith(LEARNED)]
+    if not learned:
         return {}
     from unlearned import grades
 
-    return grades(corpus, entries, _by_grade(rule))
-
-
-def _replaced(hits: Mapping[str, int], grade: int | None) -> dict[str, int]:
-    others = {rule: reached for rule, reached in hits.items() if rule != LIKENESS}
-    return others if grade is None else others | {LIKENESS: grade}
+    return grades(corpus, entries, learned)
 
 
 def repaired(raw: bytes) -> bytes:

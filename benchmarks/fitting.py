@@ -202,7 +202,7 @@ def tenths(table: Table, points: Floats, rules: Sequence[Rule], scale: float = 1
 
 
 def folds(rows: Sequence[Row], number: int, turn: int = 0) -> NDArray[np.intp]:
-    """The fold of each row; a group lies in one fold, each kind of mail is spread over all. Each turn is another way."""
+    """The fold of each row: a group lies in one, each kind of mail is spread over all; another way each `turn`."""
     sizes: dict[str, int] = {}
     kinds: dict[str, str] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What the rule on likeness would say of the mail that it was learned from, had it been learned from other mail.
+"""What the rules on likeness would say of the mail that it was learned from, had it been learned from other mail.
 
 A model knows the mail it was made of by heart. So that this flatters neither the fit of the points nor the figures, it
 is learned again without each fifth of that mail, and that fifth is judged by the rest.
@@ -6,7 +6,7 @@ is learned again without each fifth of that mail, and that fifth is judged by th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,11 @@ from spamlint.rule import Rule
 LEARNED = ("sa", "templates")
 
 
-def grades(corpus: Path, entries: list[dict[str, Any]], rule: Rule) -> dict[str, int | None]:
-    """Path -> the grade that a message that was learned from reaches, None where nothing is found.
-
-    `rule` gives the number of the grade as its score.
-    """
+def grades(corpus: Path, entries: list[dict[str, Any]], rules: Sequence[Rule]) -> dict[str, dict[str, int]]:
+    """Path -> rule id -> grade, of each message that was learned from; `rules` give their grades as scores."""
     learned = [sample for sample in samples(corpus) if sample.free and sample.kind.split("/")[0] in LEARNED]
     fold = {group: number % FOLDS for number, group in enumerate(sorted({sample.group for sample in learned}))}
-    linter, found = Linter(rules=[rule]), dict[str, int | None]()
+    linter, found = Linter(rules=rules), dict[str, dict[str, int]]()
     for number in range(FOLDS):
         model = fitted([sample for sample in learned if fold[sample.group] != number])
         with _instead(written(model, learned)):
@@ -38,7 +35,7 @@ def grades(corpus: Path, entries: list[dict[str, Any]], rule: Rule) -> dict[str,
                 if entry["set"] == "sa" and fold.get(group) == number:
                     message = Message.from_bytes((corpus / entry["path"]).read_bytes(), entry["path"])
                     findings = linter.check(message).findings
-                    found[entry["path"]] = findings[0].base_score if findings else None
+                    found[entry["path"]] = {finding.rule: finding.base_score for finding in findings}
     return found
 
 
