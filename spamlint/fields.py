@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
-from spamlint.html.layers import unmasked
 from spamlint.message import Message
 from spamlint.prose import is_own
 from spamlint.source import Text
@@ -81,6 +80,10 @@ def _speaking(message: Message) -> Iterator[Text]:
 
 
 def _speaking_strings(message: Message) -> Iterator[str]:
+    if not message.html_parts:
+        return
+    from spamlint.html.layers import unmasked
+
     for document in message.documents:
         for token, _, _ in document.starts:
             for name, value in token.attrs or ():

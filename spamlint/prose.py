@@ -6,11 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from spamlint.html import Document
 from spamlint.message import Message
 from spamlint.source import Range, Text
+
+if TYPE_CHECKING:
+    from spamlint.html import Document
 
 CODE_TAGS: Final = ("code", "pre", "tt", "kbd", "samp", "textarea", "listing", "xmp")
 """Elements for source text, and for what a computer printed."""
