@@ -33,7 +33,7 @@ _CODE_LINE = r"""(?x)
   | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip|SELECT|INSERT)\b.{0,80}[:({;="'$]
   | ^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \b(?:DEBUG|INFO|WARN|ERROR)\b[:\]\s]
 """
-_EXPRESSION = r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>|[$#]!?\{[^{}]*\}|\*\|[^|]*\|\*|<<[^<>]*>>|<\?php[^<>]*\?>"
+_EXPRESSION = r"(?:=[0-9A-F]{2})+|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>|[$#]!?\{[^{}]*\}|\*\|[^|]*\|\*|<<[^<>]*>>|<\?php[^<>]*\?>"
 """Stands for a word, so that its own signs do not make code of its line."""
 _INDENTED = ("    ", "\t")
 
@@ -113,9 +113,7 @@ def _merged(stretches: list[Range]) -> list[Range]:
 def _is_code_line(layer: Text, at: int, known: dict[tuple[int, int], bool], *, plain: bool) -> bool:
     """Whether the line around that place is quoted or looks like code."""
     text = id(layer)
-    if plain and (text, -1) not in known:
-        known[text, -1] = re.search(_PATCH, layer.value) is not None
-    if plain and known[text, -1]:
+    if plain and _holds_patch(layer, known):
         return True
     number, start = layer.line_at(at)
     if (text, number) not in known:
@@ -125,6 +123,17 @@ def _is_code_line(layer: Text, at: int, known: dict[tuple[int, int], bool], *, p
             is_code = line.lstrip()[:1] in (">", "|") or (line.startswith(_INDENTED) and _sets_code_in(layer, known))
         known[text, number] = is_code
     return known[text, number]
+
+
+def is_patch(message: Message, text: Text) -> bool:
+    """Whether `text`, all of a text part, is or holds a patch."""
+    return _holds_patch(text, message.fact(_places).lines)
+
+
+def _holds_patch(layer: Text, known: dict[tuple[int, int], bool]) -> bool:
+    if (id(layer), -1) not in known:
+        known[id(layer), -1] = re.search(_PATCH, layer.value) is not None
+    return known[id(layer), -1]
 
 
 def _sets_code_in(layer: Text, known: dict[tuple[int, int], bool]) -> bool:
