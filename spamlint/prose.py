@@ -30,10 +30,14 @@ _CODE_LINE = r"""(?x)
     ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/]|\#!|\#include\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
   | [;{]\s*$ | \w\([^()\s]{0,80}\)[;.:{] | [=!]== | [^=!<>]==[^=] | != | && | \|\|
   | \w::\w | "\s?:\s?["\[{\d] | ^\s*[\w.$\[\]]{1,60}\s?[:+-]?=\s?\S | ["']\s?%\s?\(?\w
-  | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip|SELECT|INSERT)\b.{0,80}[:({;="'$]
+  | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip)
+      \b.{0,80}[:({;="'$]
   | ^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \b(?:DEBUG|INFO|WARN|ERROR)\b[:\]\s]
 """
-_EXPRESSION = r"(?:=[0-9A-F]{2})+|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>|[$#]!?\{[^{}]*\}|\*\|[^|]*\|\*|<<[^<>]*>>|<\?php[^<>]*\?>"
+_EXPRESSION = (
+    r"(?:=[0-9A-F]{2})+|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<%[^<>]*%>|[$#]!?\{[^{}]*\}"
+    r"|\*\|[^|]*\|\*|<<[^<>]*>>|<\?php[^<>]*\?>"
+)
 """Stands for a word, so that its own signs do not make code of its line."""
 _INDENTED = ("    ", "\t")
 

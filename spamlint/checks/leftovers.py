@@ -1,4 +1,4 @@
-"""Checks on what a template left behind and patterns cannot tell: addresses of nobody, words of links without a link."""
+"""Checks on leftovers of templates that patterns cannot tell: addresses of nobody, words of links without a link."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _SERVICE_WORDS = r"""(?xi)
     \b(?:view|open|read|see|show)\s(?:this\s|the\s|it\s|our\s)?(?:e-?mail\s|message\s|newsletter\s)?(?:online\s)?
       in\s(?:your\s|a\s|the\s|my\s)?(?:web\s?)?browser\b
   | \b(?:view|see)\s(?:the\s)?(?:web|online)[ -]?version\b
-  | \bbekijk\s(?:deze\s|de\s|dit\s|hem\s)?(?:e-?mail\s|mail\s|bericht\s|nieuwsbrief\s)?(?:online\s)?in\s(?:uw\s|je\s|de\s)?(?:web)?browser\b
+  | \bbekijk\s(?:deze\s|de\s|dit\s|hem\s)?(?:e-?mail\s|mail\s|bericht\s|nieuwsbrief\s)?(?:online\s)?
+      in\s(?:uw\s|je\s|de\s)?(?:web)?browser\b
   | \bbekijk\s(?:de\s)?(?:web|online)[ -]?versie\b
   | ^[\[(|\s]*(?:unsubscribe|unsubscribe\shere|click\shere\sto\sunsubscribe|manage\spreferences|update\spreferences
       |afmelden|uitschrijven|hier\safmelden|voorkeuren\saanpassen)[\])|\s.]*$

@@ -16,11 +16,15 @@ _STUB = r"""(?xi)
     \b(?:does\s?n[o'’]?t|do\s(?:not|n't)|can\s?not|can['’]?t|unable\sto|not\sable\sto|not)\s(?:seem\sto\s)?
       (?:support|display|view|read|show|handle|render|see)\w*\s[^.\n]{0,40}\bhtml
   | \bhtml[\s-](?:capable|enabled|compatible|compliant|aware|ready)
-  | \b(?:please\s)?(?:use|view|open|read)\s[^.\n]{0,40}\b(?:in|an?|with)\shtml[\s-](?:e-?mail|mail|viewer|client|reader|browser|version)?
+  | \b(?:please\s)?(?:use|view|open|read)\s[^.\n]{0,40}\b(?:in|an?|with)\shtml[\s-]
+      (?:e-?mail|mail|viewer|client|reader|browser|version)?
   | \bthis\s(?:is\san?|message\sis\sin|e-?mail\sis\sin|message\scontains|e-?mail\scontains)\s(?:an\s)?html\b
-  | \b(?:html-?(?:e-?mails?|berichten|weergave|opmaak)\s(?:niet|niet\sweer)|(?:kan|ondersteunt|toont|heeft)\s(?:deze\s|dit\s|uw\s)?[^.\n]{0,20}(?:geen|niet)\s[^.\n]{0,20}html)
-  | \b(?:kein(?:e|en)?\shtml|html[^.\n]{0,30}\s(?:nicht|ausschlie(?:ß|ss)lich)|(?:nicht|ausschlie(?:ß|ss)lich)\s[^.\n]{0,30}html)
-  | \b(?:ne\s(?:supporte|prend|peut|permet)[^.\n]{0,40}html|no\s(?:soporta|admite|puede)[^.\n]{0,40}html)
+  | \bhtml-?(?:e-?mails?|berichten|weergave|opmaak)\s(?:niet|niet\sweer)\b
+  | \b(?:kan|ondersteunt|toont|heeft)\s(?:deze\s|dit\s|uw\s)?[^.\n]{0,20}(?:geen|niet)\s[^.\n]{0,20}html
+  | \bkein(?:e|en)?\shtml | \bhtml[^.\n]{0,30}\s(?:nicht|ausschlie(?:ß|ss)lich)
+  | \b(?:nicht|ausschlie(?:ß|ss)lich)\s[^.\n]{0,30}html
+  | \bne\s(?:supporte|prend|peut|permet)[^.\n]{0,40}html | \bno\s(?:soporta|admite|puede)[^.\n]{0,40}html
+  | \bhtml\sn[aã]o\s(?:possa|pode|suporta) | \bn[aã]o\ssuporta[^.\n]{0,30}html
 """
 _ADDRESS = r"(?i)\bhttps?://|\bwww\.|[\w.]\.(?:com|org|net|nl|de|be|eu|info|co|io)(?:/|\b)"
 _TAG = (
@@ -57,9 +61,9 @@ def much_shorter(message: Message, *, share: int = 25, least: int = 600) -> Iter
         if 100 * len(text) < 4 * share * len(shown):  # addresses are long, so that a rough look comes first
             size = len(re.sub(r"https?://\S+", "", text))
             if 100 * size < share * len(shown) and re.search(_STUB, text) is None:
-                missing = _missing(text, shown)
-                values = {"percent": 100 * size // len(shown), "missing": missing[0], "sample": missing[1]}
-                yield Hit(_start(part), values)
+                missing, sample = _missing(text, shown)
+                percent = 100 * size // len(shown)
+                yield Hit(_start(part), {"percent": percent, "missing": missing, "sample": sample})
 
 
 def _missing(text: str, shown: str) -> tuple[int, str]:
