@@ -85,10 +85,13 @@ def _speaking_strings(message: Message) -> Iterator[str]:
     from spamlint.html.layers import unmasked
 
     for document in message.documents:
-        for token, _, _ in document.starts:
-            for name, value in token.attrs or ():
-                if name in SPEAKING_ATTRIBUTES:
-                    yield unmasked(value) if document.is_masked else value
+        values = [
+            value
+            for token, _, _ in document.starts
+            for name, value in token.attrs or ()
+            if value and name in SPEAKING_ATTRIBUTES
+        ]
+        yield from map(unmasked, values) if document.is_masked else values
 
 
 def _shown_headers(message: Message) -> Iterator[Text]:

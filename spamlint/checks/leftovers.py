@@ -30,6 +30,10 @@ _SERVICE_WORDS = r"""(?xi)
       |afmelden|uitschrijven|hier\safmelden|voorkeuren\saanpassen)[\])|\s.]*$
 """  # fmt: skip
 _HINTS = ("browser", "version", "versie", "unsubscribe", "preferences", "afmelden", "uitschrijven", "voorkeuren")
+_LONGEST_LINE = 400
+"""Code points of a line that can hold such words, and behind them in which a link or an address belongs to them."""
+_LONGEST_TAG = 4_000
+"""Code points before the words in which the link around them begins."""
 _ADDRESS = r"https?:|www\.|mailto:|\w@\w"
 
 
@@ -60,30 +64,40 @@ def dead_service_link(message: Message) -> Iterator[Hit]:
 
 
 def _service_words(text: Text) -> Iterator[Text]:
+    """The words in the order of the text, at most one place for each line."""
     lower = text.value.lower()
-    if not any(hint in lower for hint in _HINTS):
+    starts = {start for hint in _HINTS for start in _lines_with(lower, hint)}
+    if not starts:
         return
     words = re.compile(_SERVICE_WORDS)
-    at = 0
-    for line in text.value.splitlines(keepends=True):
-        if len(line) < 400 and any(hint in line.lower() for hint in _HINTS):
-            found = words.search(line)
-            if found:
-                start = found.end() - len(found[0].lstrip())
-                yield text[at + start : at + found.start() + len(found[0].rstrip())]
-        at += len(line)
+    for start in sorted(starts):
+        line = re.split(r"[\r\n]", text.value[start : start + _LONGEST_LINE], maxsplit=1)[0]
+        found = words.search(line) if len(line) < _LONGEST_LINE else None
+        if found:
+            first = found.end() - len(found[0].lstrip())
+            yield text[start + first : start + found.start() + len(found[0].rstrip())]
+
+
+def _lines_with(lower: str, hint: str) -> Iterator[int]:
+    """Where the lines start that hold `hint` not too far from their start."""
+    at = lower.find(hint)
+    while at >= 0:
+        window = max(0, at - _LONGEST_LINE)
+        end = lower.rfind("\n", window, at)
+        if end >= 0 or window == 0:
+            yield end + 1
+        at = lower.find(hint, at + len(hint))
 
 
 def _is_in_link(document: Document, found: Text) -> bool:
-    """Whether the words, or part of them or of what stands beside them, are inside a link or a button."""
+    """Whether the words are inside a link, or one stands right behind them."""
     start, end = found.range_in(document.source)
-    value = document.source.value
-    lower = value.lower()
-    opened = max(lower.rfind("<a ", 0, end), lower.rfind("<a\n", 0, end), lower.rfind("<area ", 0, end))
-    if opened >= 0 and lower.find("</a", opened, start) < 0:
+    window = max(0, start - _LONGEST_TAG)
+    lower = document.source.value[window : end + _LONGEST_LINE].lower()
+    opened = max(lower.rfind(tag, 0, end - window) for tag in ("<a ", "<a\n", "<a\t", "<area "))
+    if opened >= 0 and lower.find("</a", opened, start - window) < 0:
         return True
-    following = lower.find("<a", end, end + 600)
-    return following >= 0
+    return "<a" in lower[end - window :]
 
 
 def _is_beside_address(found: Text) -> bool:
@@ -91,5 +105,5 @@ def _is_beside_address(found: Text) -> bool:
     assert isinstance(found.outer, Text)
     start, end = found.outward(0, len(found))
     value = found.outer.value
-    line = max(value.rfind("\n", 0, start), start - 400)
-    return re.search(_ADDRESS, value[max(line, 0) : end + 400]) is not None
+    line = max(value.rfind("\n", 0, start), start - _LONGEST_LINE)
+    return re.search(_ADDRESS, value[max(line, 0) : end + _LONGEST_LINE]) is not None
