@@ -27,7 +27,7 @@ _NEAR: Final = 200
 # Patterns are compiled on first use: only a message with something to find in it needs them.
 _PATCH = r"(?m)^(?:diff --git |Index: \S|@@ -\d|--- a/|\+\+\+ b/|From [0-9a-f]{40} )"
 _CODE_LINE = r"""(?x)
-    ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/]|\#!|\#include\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
+    ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/]|\#!|\#(?:include|define|ifn?def|endif|pragma)\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
   | [;{]\s*$ | \w\([^()\s]{0,80}\)[;.:{] | [=!]== | [^=!<>]==[^=] | != | && | \|\|
   | \w::\w | "\s?:\s?["\[{\d] | ^\s*[\w.$\[\]]{1,60}\s?[:+-]?=\s?\S | ["']\s?%\s?\(?\w
   | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip)
@@ -122,9 +122,10 @@ def _is_code_line(layer: Text, at: int, known: dict[tuple[int, int], bool], *, p
     number, start = layer.line_at(at)
     if (text, number) not in known:
         line = re.split(r"[\r\n]", layer.value[start : start + _LONGEST_LINE], maxsplit=1)[0]
-        is_code = re.search(_CODE_LINE, re.sub(_EXPRESSION, "value", line)) is not None
-        if plain and not is_code:
-            is_code = line.lstrip()[:1] in (">", "|") or (line.startswith(_INDENTED) and _sets_code_in(layer, known))
+        quoted = line.lstrip(" \t|").startswith(">") or (plain and line.lstrip().startswith("|"))
+        is_code = quoted or re.search(_CODE_LINE, re.sub(_EXPRESSION, "value", line)) is not None
+        if plain and not is_code and line.startswith(_INDENTED):
+            is_code = _sets_code_in(layer, known)
         known[text, number] = is_code
     return known[text, number]
 
