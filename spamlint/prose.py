@@ -27,7 +27,8 @@ _NEAR: Final = 200
 # Patterns are compiled on first use: only a message with something to find in it needs them.
 _PATCH = r"(?m)^(?:diff --git |Index: \S|@@ -\d|--- a/|\+\+\+ b/|From [0-9a-f]{40} )"
 _CODE_LINE = r"""(?x)
-    ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/]|\#!|\#(?:include|define|ifn?def|endif|pragma)\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
+    ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/])
+  | ^\s*(?:\#!|\#(?:include|define|ifn?def|endif|pragma)\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
   | [;{]\s*$ | \w\([^()\s]{0,80}\)[;.:{] | [=!]== | [^=!<>]==[^=] | != | && | \|\|
   | \w::\w | "\s?:\s?["\[{\d] | ^\s*[\w.$\[\]]{1,60}\s?[:+-]?=\s?\S | ["']\s?%\s?\(?\w
   | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip)
