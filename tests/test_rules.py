@@ -25,7 +25,6 @@ ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
     "attachments/announced-but-missing": ALL_BUT_DRAFT,
     "leftovers/bracketed-name": ALL_BUT_DRAFT,
-    "leftovers/dead-service-link": ALL_BUT_DRAFT,
     "leftovers/empty-greeting": ALL_BUT_DRAFT,
     "leftovers/example-address": ALL_BUT_DRAFT,
     "leftovers/format-directive": ALL_BUT_DRAFT,
@@ -37,6 +36,7 @@ NOT_IN_EVERY_PROFILE = {
     "leftovers/template-expression": ALL_BUT_DRAFT,
     "leftovers/test-subject": "message bulk transactional",
     "leftovers/untitled": ALL_BUT_DRAFT,
+    "leftovers/web-version-without-link": ALL_BUT_DRAFT,
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
     "sender/undisclosed-recipients": "bulk",

@@ -19,17 +19,15 @@ RESERVED_ENDINGS = ("test", "invalid", "localhost", "localdomain")
 """Endings that are reserved for tests (RFC 6761). Samples need .example, so it is not here."""
 
 # Patterns are compiled on first use: few messages have such words outside a link.
-_SERVICE_WORDS = r"""(?xi)
+_WEB_VERSION = r"""(?xi)
     \b(?:view|open|read|see|show)\s(?:this\s|the\s|it\s|our\s)?(?:e-?mail\s|message\s|newsletter\s)?(?:online\s)?
       in\s(?:your\s|a\s|the\s|my\s)?(?:web\s?)?browser\b
   | \b(?:view|see)\s(?:the\s)?(?:web|online)[ -]?version\b
   | \bbekijk\s(?:deze\s|de\s|dit\s|hem\s)?(?:e-?mail\s|mail\s|bericht\s|nieuwsbrief\s)?(?:online\s)?
       in\s(?:uw\s|je\s|de\s)?(?:web)?browser\b
   | \bbekijk\s(?:de\s)?(?:web|online)[ -]?versie\b
-  | ^[\[(|\s]*(?:unsubscribe|unsubscribe\shere|click\shere\sto\sunsubscribe|manage\spreferences|update\spreferences
-      |afmelden|uitschrijven|hier\safmelden|voorkeuren\saanpassen)[\])|\s.]*$
-"""  # fmt: skip
-_HINTS = ("browser", "version", "versie", "unsubscribe", "preferences", "afmelden", "uitschrijven", "voorkeuren")
+"""
+_HINTS = ("browser", "version", "versie")
 _LONGEST_LINE = 400
 """Code points of a line that can hold such words, and behind them in which a link or an address belongs to them."""
 _LONGEST_TAG = 4_000
@@ -51,25 +49,25 @@ def _is_example(domain: str) -> bool:
     return ".".join(labels[-2:]) in EXAMPLE_DOMAINS or labels[-1] in RESERVED_ENDINGS
 
 
-def dead_service_link(message: Message) -> Iterator[Hit]:
-    """The words of each link to the web version or out of the list that is no link."""
+def web_version_without_link(message: Message) -> Iterator[Hit]:
+    """The words of each link to the web version that is no link."""
     for document in message.documents:
-        for found in _service_words(document.visible):
+        for found in _web_version_words(document.visible):
             if not _is_in_link(document, found):
                 yield Hit(found, {"text": found.value})
     for part in message.text_parts:
-        for found in _service_words(part.text):
+        for found in _web_version_words(part.text):
             if not _is_beside_address(found):
                 yield Hit(found, {"text": found.value})
 
 
-def _service_words(text: Text) -> Iterator[Text]:
+def _web_version_words(text: Text) -> Iterator[Text]:
     """The words in the order of the text, at most one place for each line."""
     lower = text.value.lower()
     starts = {start for hint in _HINTS for start in _lines_with(lower, hint)}
     if not starts:
         return
-    words = re.compile(_SERVICE_WORDS)
+    words = re.compile(_WEB_VERSION)
     for start in sorted(starts):
         line = re.split(r"[\r\n]", text.value[start : start + _LONGEST_LINE], maxsplit=1)[0]
         found = words.search(line) if len(line) < _LONGEST_LINE else None
