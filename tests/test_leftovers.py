@@ -79,6 +79,8 @@ PLACEHOLDERS = {
     "Python format": "%(first_name)s",
     "C format": "%1$s",
     "spam kit": "%rand8%",
+    "letters of a spam kit": "[25_an]",
+    "hashes": "##unsubscribe##",
 }
 """Where it comes from -> how it looks when nothing filled it in."""
 
@@ -148,7 +150,7 @@ def test_a_placeholder_is_found_in_html_as_it_is_written(placeholder: str) -> No
 @pytest.mark.parametrize("placeholder", PLACEHOLDERS.values(), ids=PLACEHOLDERS)
 def test_a_placeholder_is_found_in_addresses_and_alt_texts(placeholder: str) -> None:
     written = html.escape(placeholder)
-    body = f'<p>Bread</p><a href="https://bakery.example/{written}">here</a><img src="a.png" alt="{written}">'
+    body = f'<p>Bread</p><a href="https://bakery.example/?c={written}">here</a><img src="a.png" alt="{written}">'
     assert found(body, "html") == [written, written]
 
 
