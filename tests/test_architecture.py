@@ -17,7 +17,7 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule", "likeness"}
+JUDGEMENT = CONTENT | {"pictures", "message", "prose", "unread", "fields", "names", "verdict", "rule", "likeness"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
     "unread": CONTENT | {"message"},
-    "fields": CONTENT | {"message"},
+    "prose": CONTENT | {"message"},
+    "fields": CONTENT | {"message", "prose"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
