@@ -27,6 +27,11 @@ def _subject(message: Message) -> Iterable[Text]:
     return (message.subject,) if message.subject is not None else ()
 
 
+def _shown(message: Message) -> Iterator[Text]:
+    yield from _subject(message)
+    yield from message.body
+
+
 def _headers(message: Message) -> Iterator[Text]:
     return (header.value for header in message.headers)
 
@@ -100,6 +105,7 @@ def _within(pieces: Iterable[T], limit: int) -> Iterator[T]:
 FIELDS: Mapping[str, Field] = {
     "subject": _field(_subject),
     "body": _field(lambda message: message.body),
+    "shown": _field(_shown),
     "hidden": _field(_hidden),
     "html": _field(_html),
     "text": _field(_text),
@@ -109,7 +115,7 @@ FIELDS: Mapping[str, Field] = {
     "header": _field(_headers),
     "attachment.name": _field(_names),
 }
-"""Field name -> what it means. `body` is what a reader sees, `html` the source of it."""
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body."""
 
 NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "html": lambda message: bool(message.html_parts),

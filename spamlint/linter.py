@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property, partial
@@ -76,14 +76,15 @@ class Linter:
         rule: Rule,
         message: Message,
         present: Callable[[], set[str]],
-        candidates: Callable[[], set[str]],
+        candidates: Callable[[], Mapping[str, Collection[int]]],
         judge: Callable[[Message], Verdict],
     ) -> Finding | None:
         if rule.needs and not present().issuperset(rule.needs):
             return None
         hits: Iterable[Hit]
         if rule.check is None:
-            hits = self.matcher.hits(rule, message) if rule.id in candidates() else ()
+            numbers = candidates().get(rule.id)
+            hits = self.matcher.hits(rule, message, numbers) if numbers else ()
         elif "messages" in rule.needs:
             hits = rule.check(message, judge, **rule.params)
         else:
