@@ -17,7 +17,7 @@ MOST_SHOWN = 50
 """Places that one check gives; the rest is counted with the last."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MARKS = re.compile(r"[!！‼❗❕](?:[!?！？‼❗❕]|\ufe0f)*")
+_MARKS = re.compile(r"(?<![<\[#({=&|])[!！‼❗❕](?:[!?！？‼❗❕]|\ufe0f)*(?![=\[\w(])")
 _AMOUNT = re.compile(
     r"(?:US\$|[$€£¥₹]|\b(?:USD|EUR|GBP)\b)\s?\d(?:[\d.,]*\d)?|\b\d[\d.,]*\s?(?:€|£|\$(?!\w)|(?:euro|EUR|USD|dollars)\b)"
 )
