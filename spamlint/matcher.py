@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS
-from spamlint.rule import Hit, Rule
+from spamlint.pieces import bounded, pieces
+from spamlint.rule import Hit, Match, Rule
 
 if TYPE_CHECKING:
     from spamlint.message import Message
@@ -22,14 +24,11 @@ if TYPE_CHECKING:
 SET_MEMORY = 32 * 1024 * 1024
 """Bytes that one automaton may use (RE2's max_mem); a set of patterns that does not fit is a load error."""
 
-SET_SIZE = 200
-"""Patterns of one automaton. It is built while it reads: small ones know their texts after far fewer messages."""
+SET_SIZE = 400
+"""Patterns of one automaton. It is built while it reads, and a larger one needs more messages to know them."""
 
 _WIDE_GAP = re.compile(r"(?<!\\)\.\{\d*,(\d*)\}")
 LONGEST_GAP = 20
-
-_WORD_GAP = re.compile(r"\(\?:(?:\\S\+\\s\+|\\s\+\\S\+)\)(?:\?|\{0,\d\})")
-"""A few words of any kind inside a pattern: `(?:\\S+\\s+){0,3}`, or with the white space first."""
 
 Owner: TypeAlias = tuple[str, int, int]
 """Whose a piece of a pattern is: the id of the rule, the number of the pattern, and how many pieces that one has."""
@@ -69,12 +68,13 @@ class Matcher:
         found: dict[str, set[int]] = {}
         for field, sets in self._sets.items():
             scanned = FIELDS[field].scan(message)
-            for bulk, owners in sets if scanned else ():
-                matched = bulk.Match(scanned)
-                pieces = Counter(owners if matched is None else (owners[index] for index in matched))
-                for (rule_id, number, needed), present in pieces.items():
-                    if present == needed:
-                        found.setdefault(rule_id, set()).add(number)
+            present: Counter[Owner] = Counter()
+            for one in sets if scanned else ():
+                matched = one.patterns.Match(scanned.replace("_", " ") if one.bounded else scanned)
+                present.update(one.owners if matched is None else map(one.owners.__getitem__, matched))
+            for (rule_id, number, needed), count in present.items():
+                if count >= needed:
+                    found.setdefault(rule_id, set()).add(number)
         found.pop(_ANY[0], None)
         return found
 
@@ -118,64 +118,55 @@ def _reason(error: Exception) -> str:
     return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
 
 
-def _sets(rules: Sequence[Rule]) -> dict[str, list[tuple[Any, list[Owner]]]]:
-    """Field name -> the compiled sets of patterns, each with the owner of each of its indexes."""
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Patterns in one automaton, each with its owner; `bounded` ones take an underscore for no part of a word."""
+
+    patterns: Any
+    bounded: bool
+    owners: list[Owner]
+
+    def add(self, owner: Owner, pattern: str) -> None:
+        # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
+        self.patterns.Add(f"(?m:{pattern})")
+        self.owners.append(owner)
+
+
+def _sets(rules: Sequence[Rule]) -> dict[str, list[_Set]]:
+    """Field name -> the compiled sets of patterns."""
     if not rules:
         return {}
     import re2
 
-    sets: dict[str, list[tuple[Any, list[Owner]]]] = {}
+    filled: dict[tuple[str, bool], list[_Set]] = {}
     for rule in rules:
         assert rule.match is not None
-        for field in rule.match.fields:
-            for number, pattern in enumerate(rule.match.patterns):
-                pieces = _pieces(pattern)
-                of_field = sets.setdefault(field, [])
-                if not of_field or len(of_field[-1][1]) >= SET_SIZE:
-                    of_field.append((re2.Set.SearchSet(_options()), []))
+        for owner, pattern, at_word in _pieces(rule.id, rule.match):
+            for field in rule.match.fields:
+                sets = filled.setdefault((field, at_word), [])
+                if not sets or len(sets[-1].owners) >= SET_SIZE:
+                    sets.append(_Set(re2.Set.SearchSet(_options()), at_word, []))
                     # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
-                    _add(*of_field[-1], _ANY, "(?:)")
-                for piece in pieces:
-                    # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
-                    _add(*of_field[-1], (rule.id, number, len(pieces)), f"(?m:{piece})")
-    for field, of_field in sets.items():
-        for bulk, _ in of_field:
+                    sets[-1].add(_ANY, "(?:)")
+                sets[-1].add(owner, pattern)
+    found: dict[str, list[_Set]] = {}
+    for (field, _), sets in filled.items():
+        found.setdefault(field, []).extend(sets)
+        for one in sets:
             try:
-                bulk.Compile()
+                one.patterns.Compile()
             except re2.error:
                 raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes") from None
-    return sets
+    return found
 
 
-def _add(bulk: Any, owners: list[Owner], owner: Owner, pattern: str) -> None:
-    bulk.Add(pattern)
-    owners.append(owner)
-
-
-def _pieces(pattern: str) -> list[str]:
-    """What must all stand in a text that `pattern` matches: the pattern, cut at its gaps of any words.
-
-    In one automaton with hundreds of others a gap would multiply the states, and the scan would be no bulk scan.
-    """
-    flags = re.match(r"\(\?[ims]+\)", pattern)
-    prefix = flags[0] if flags else ""
-    start = len(prefix)
-    if not _is_whole(pattern[start:]):
-        return [pattern]
-    pieces = []
-    for gap in _WORD_GAP.finditer(pattern):
-        if _is_whole(pattern[start : gap.start()]):
-            pieces.append(prefix + pattern[start : gap.start()])
-            start = gap.end()
-    return [*pieces, prefix + pattern[start:]]
-
-
-def _is_whole(piece: str) -> bool:
-    """Whether `piece` stands for itself: no group or class is open at its end, and no alternatives lie side by side."""
-    outside = re.sub(r"\\.", "", piece)
-    while (inner := re.sub(r"\[[^\]]*\]|\([^()\[\]]*\)", "", outside)) != outside:
-        outside = inner
-    return bool(piece) and not set("()[]|") & set(outside)
+def _pieces(rule_id: str, match: Match) -> Iterator[tuple[Owner, str, bool]]:
+    """The pieces of each pattern, and whether they stand behind a word boundary."""
+    for number, pattern in enumerate(match.patterns):
+        cut = pieces(pattern)
+        for piece in cut:
+            at_word = bounded(piece) if match.words else None
+            yield (rule_id, number, len(cut)), at_word or piece, at_word is not None
 
 
 def _ranges(

@@ -18,7 +18,7 @@ LONGEST_FILE = 300
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
 JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule"}
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "toml_table": set(),
     "coverage": set(),
+    "pieces": set(),
     "verdict": {"source", "coverage"},
     "addresses": FOUNDATION | {"mime"},
     "filetype": set(),
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fields": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
-    "matcher": JUDGEMENT,
+    "matcher": JUDGEMENT | {"pieces"},
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher"},
     "linter": RULES,

@@ -94,18 +94,21 @@ def trailing_space(message: Message) -> Iterator[Hit]:
 def other_script(message: Message, *, at_least: int = 8) -> Iterator[Hit]:
     """A subject in one script over a text in another, both of `at_least` letters and nearly all of one script."""
     subject = _subject(message)
-    if subject is None or not message.body:
+    above = _script(subject.value, at_least) if subject is not None else None
+    if subject is None or above is None:
         return
     text = "".join(text.value[:TEXT_READ] for text in message.body)[:TEXT_READ]
     if subject.value.isascii() and text.isascii():
         return
-    above, below = _script(subject.value, at_least), _script(text, 5 * at_least)
-    if above and below and above != below:
+    below = _script(text, 5 * at_least)
+    if below and above != below:
         yield Hit(subject, {"subject_script": above, "text_script": below})
 
 
 def _script(text: str, at_least: int) -> str | None:
     """The script of nearly all letters of `text`, or None where there are few letters or several scripts."""
+    if text.isascii():
+        return "Latin" if sum(map(str.isalpha, text)) >= at_least else None
     counts = Counter({name: len(letters.findall(text)) for name, letters in _SCRIPT_LETTERS.items()})
     name, count = counts.most_common(1)[0]
     return name if count >= at_least and count * 10 >= counts.total() * 9 else None
