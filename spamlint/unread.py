@@ -51,6 +51,9 @@ def _in_texts(message: Message) -> Iterator[Defect]:
         if len(text) > most:
             yield Defect("limit-field", text[most:most])
     for document in documents:
+        targets = document.all("a", "area")
+        if len(targets) > message.limits.links:
+            yield Defect("limit-links", targets[message.limits.links].text)
         yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
 
 

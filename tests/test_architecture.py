@@ -17,7 +17,7 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule"}
+JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "links", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "message": CONTENT | {"pictures"},
     "unread": CONTENT | {"message"},
     "fields": CONTENT | {"message"},
+    "links": CONTENT | {"message", "names", "verdict"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,

@@ -1,0 +1,100 @@
+"""Checks on links that lead to others than the sender."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spamlint.links.collect import Link
+from spamlint.links.strangers import Strangers, is_list, strangers
+from spamlint.message import Message
+from spamlint.rule import Hit
+
+RANDOM_HOSTS = (
+    "dropbox.com", "figma.com", "github.com", "google.com", "icloud.com", "live.com", "loom.com", "microsoft.com",
+    "notion.so", "office.com", "sharepoint.com", "slack.com", "spotify.com", "teams.microsoft.com", "trello.com",
+    "wetransfer.com", "zoom.us",
+)  # fmt: skip
+"""Services for sharing that give every document and meeting a random address."""
+
+CALLS = (
+    "access", "activate", "cancel", "claim", "collect", "confirm", "confirmation", "deliver", "delivery",
+    "download", "log in", "login", "parcel", "pay", "payment", "reactivate", "recover", "renew", "release",
+    "restore", "review", "secure", "sign in", "sign on", "track", "unlock", "update", "upgrade", "validate",
+    "verify", "withdraw",
+    "aanmelden", "activeer", "betaal", "betalen", "betaling", "bevestig", "bevestigen", "bijwerken", "controleer",
+    "controleren", "deblokkeer", "deblokkeren", "herstel", "heractiveer", "inloggen", "log hier in", "mijn account",
+    "ontgrendel", "pakket", "valideer", "verifieer", "verifiëren", "verleng", "verlengen", "vernieuw",
+)  # fmt: skip
+"""Words of buttons that ask for a deed, after the warnings of APWG and Fraudehelpdesk."""
+
+_SHORTEST_TOKEN = 24
+_FEWEST_TURNS = 7
+_LONGEST_TEXT = 120
+
+
+def one_stranger(message: Message, *, links: int = 2) -> Iterator[Hit]:
+    """The first link of an HTML message that has `links` or more, all to one domain that is not the sender's."""
+    found = _of_stranger(message)
+    if found is not None and found.is_all and len(found.domains) == 1 and len(found.web) >= links:
+        first = found.strange[0]
+        yield Hit(first.target, {"domain": found.domains[0], "sender": found.sender, "links": len(found.web)})
+
+
+def random_path(message: Message, *, allowed: tuple[str, ...] = RANDOM_HOSTS) -> Iterator[Hit]:
+    """Each link to a stranger with a random name behind the host. `share` is what of the web links they are, in per cent."""
+    found = _of_stranger(message)
+    if found is None:
+        return
+    verdicts: dict[str, bool] = {}
+    odd = []
+    for link in found.strange:
+        if link.written not in verdicts:
+            host = link.address.host
+            known = any(host == domain or host.endswith("." + domain) for domain in allowed)
+            verdicts[link.written] = not known and _has_token(link)
+        if verdicts[link.written]:
+            odd.append(link)
+    for link in odd:
+        yield Hit(link.target, {"host": link.address.host, "share": 100 * len(odd) // len(found.web)})
+
+
+def _has_token(link: Link) -> bool:
+    from spamlint.links.hosts import is_random
+
+    pieces = (*link.address.path.split("/"), link.address.fragment)
+    return any(
+        is_random(piece, _SHORTEST_TOKEN, _FEWEST_TURNS) for piece in pieces[:20] if len(piece) >= _SHORTEST_TOKEN
+    )
+
+
+def lone_call(message: Message, *, calls: tuple[str, ...] = CALLS, characters: int = 2_000) -> Iterator[Hit]:
+    """The first button that asks for a deed, in a message of up to `characters` all of whose links go to one stranger."""
+    found = _of_stranger(message)
+    if found is None or not found.is_all or len(found.domains) != 1:
+        return
+    if sum(map(len, message.body)) > characters:
+        return
+    pattern = rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, calls))})(?!\w)"
+    seen: set[str] = set()
+    for link in found.strange:
+        if link.element is None or link.written in seen:
+            continue
+        seen.add(link.written)
+        shown = link.shown.value
+        said = re.search(pattern, shown[:_LONGEST_TEXT])
+        if said is not None and len(shown) <= _LONGEST_TEXT and "unsubscri" not in shown.lower():
+            yield Hit(link.target, {"said": shown, "domain": found.domains[0], "sender": found.sender})
+            return
+
+
+def _of_stranger(message: Message) -> Strangers | None:
+    """The links by whose they are, where the message is HTML from a sender with a domain of its own, and no list's."""
+    if not message.html_parts or is_list(message):
+        return None
+    found = message.fact(strangers)
+    if not found.strange:
+        return None
+    from spamlint.names.providers import is_free_mail
+
+    return None if is_free_mail(found.sender) else found

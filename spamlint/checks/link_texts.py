@@ -1,0 +1,137 @@
+"""Checks on the words of links against what they open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from spamlint.links.address import Address, host_of
+from spamlint.links.collect import Link, links
+from spamlint.links.hosts import is_local
+from spamlint.links.services import kind_of
+from spamlint.links.strangers import own_to
+from spamlint.message import Message
+from spamlint.names.domains import belong_together, main_label
+from spamlint.rule import Hit
+
+TRACKER_PATHS = (
+    "/c/", "/cl/", "/cl0/", "/click", "/ct/", "/e/c/", "/e3t/", "/f/a/", "/go/", "/l/", "/l0/", "/link", "/lnk/", "/ls/",
+    "/lt.php", "/mk/cl/", "/q/", "/r/", "/redir", "/ss/c/", "/t/", "/tr/", "/track", "/u/", "/uni/", "/wf/", "/x/c/",
+)  # fmt: skip
+"""How the addresses of click tracking begin behind the host, at services that use the sender's or a neutral name."""
+
+_ENDINGS = (
+    "com|net|org|info|biz|eu|nl|be|de|fr|uk|us|ca|au|it|es|pt|pl|ch|at|dk|se|no|fi|ie|br|mx|in|jp|cn|ru|io|co|app|dev"
+    "|shop|bank|gov|edu|online|site|xyz|me|tv|cloud|store"
+)
+_WRITTEN = (
+    r"(?i)[\s\W]*(?P<start>https?://|www\.)?(?P<host>(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24})"
+    r"(?P<rest>(?::\d+)?(?:[/?#]\S*)?)[\s\W]*"
+)
+_ANY_DOMAIN = rf"(?i)(?:https?://|www\.|[a-z0-9-]\.(?:{_ENDINGS})(?![\w-]))"
+_MAILBOX = r"[\w.+=-]{1,64}@((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})"
+_NAMES_WITH_DOTS = frozenset({"asp.net", "vb.net", "ado.net", "socket.io", "node.js", "next.js", "vue.js"})
+_LONGEST_SHOWN = 300
+_SHORTEST_TOKEN = 12
+
+
+def shown_domain_differs(message: Message, *, trackers: tuple[str, ...] = ()) -> Iterator[Hit]:
+    """A link whose words are the address of one domain, and which opens another.
+
+    `strength` is 2 where the words begin as an address does. `trackers` are domains whose links may show any address.
+    """
+    sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
+    for link, start, shown, _ in _with_domains(message):
+        host = link.address.host
+        if any(host == domain or host.endswith("." + domain) for domain in trackers):
+            continue
+        if not (start or not sender) and belong_together(shown, sender):
+            continue
+        if not _is_honest(shown, link.address, sender):
+            yield Hit(link.shown, {"shown": shown, "host": host, "strength": 2 if start else 1})
+
+
+def _with_domains(message: Message) -> Iterator[tuple[Link, str, str, str]]:
+    """Each web link of the HTML that shows a domain, with how it begins there, the domain, and what stands behind."""
+    for link in _worded(message):
+        if not link.address.is_web:
+            continue
+        shown = link.shown.value
+        found = re.fullmatch(_WRITTEN, shown) if "." in shown and len(shown) < _LONGEST_SHOWN else None
+        if found is None or "@" in shown:
+            continue
+        host, start = found["host"].lower(), found["start"] or ""
+        ending = host.rpartition(".")[2]
+        if start or (ending in _ENDINGS.split("|") and host not in _NAMES_WITH_DOTS):
+            yield link, start.lower(), host, found["rest"]
+
+
+def _worded(message: Message) -> Iterator[Link]:
+    """The links of the HTML with words on them, where any visible text has a domain in it."""
+    if any(re.search(_ANY_DOMAIN, document.visible.value) for document in message.documents):
+        yield from (link for link in message.fact(links) if link.element is not None and link.element.tag == "a")
+
+
+def _is_honest(shown: str, address: Address, sender: str) -> bool:
+    """Whether a link that shows the domain `shown` may open `address`."""
+    host = address.host
+    if belong_together(shown, host) or kind_of(host) == "tracker" or is_local(host):
+        return True
+    label = main_label(shown)
+    if label and len(label) > 2 and label in (main_label(host) or host):
+        return True
+    if address.path.lower().startswith(TRACKER_PATHS) and len(address.path + address.query) > _SHORTEST_TOKEN:
+        return True
+    rest = unquote(unquote(f"{address.path}?{address.query}"))
+    inside = re.findall(r"https?://[^\s&\"']+|(?<==)www\.[^\s&\"']+", rest)
+    if any(belong_together(shown, host_of(one if "//" in one else "//" + one)) for one in inside[:5]):
+        return True
+    return bool(sender) and own_to(sender)(host) and len(address.path + address.query) > _SHORTEST_TOKEN
+
+
+def https_shown(message: Message) -> Iterator[Hit]:
+    """A link whose words begin with https:// and which opens http:// at the same domain."""
+    for link, start, shown, _ in _with_domains(message):
+        if start == "https://" and link.address.scheme == "http" and belong_together(shown, link.address.host):
+            yield Hit(link.shown, {"host": link.address.host})
+
+
+def other_address_shown(message: Message) -> Iterator[Hit]:
+    """A link that shows a mail address and opens a page of another domain, or mail to somebody else.
+
+    `strength` is 2 where another domain is opened, 1 where it is another name at the same one.
+    """
+    for link in _worded(message):
+        shown = link.shown.value.strip(" \n<>()[].,:;")
+        found = re.fullmatch(_MAILBOX, shown) if "@" in shown and len(shown) < _LONGEST_SHOWN else None
+        if found is None:
+            continue
+        domain, address = found[1].lower(), link.address
+        if address.is_web and not _is_honest(domain, address, _sender(message)):
+            yield Hit(link.shown, {"shown": shown, "opened": address.host, "strength": 2})
+        elif address.scheme == "mailto" and address.path:
+            opened = unquote(address.path).strip()
+            if "@" in opened and "," not in opened and opened.lower() != shown.lower():
+                elsewhere = not belong_together(domain, opened.rpartition("@")[2].lower())
+                yield Hit(link.shown, {"shown": shown, "opened": opened, "strength": 1 + elsewhere})
+
+
+def _sender(message: Message) -> str:
+    return next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
+
+
+def linked_body(message: Message, *, percent: int = 60, characters: int = 30) -> Iterator[Hit]:
+    """The longest link of an HTML message of `characters` or more of which `percent` or more is link text.
+
+    Only links to the web count. `share` is what of the visible text is link text, in per cent.
+    """
+    documents = message.documents
+    total = sum(len(document.visible) for document in documents)
+    found = [link for link in message.fact(links) if link.element is not None and link.address.is_web]
+    if total < characters or not 0 < len(found) <= 30:
+        return
+    sizes = [len(link.shown) for link in found]
+    share = min(100, 100 * sum(sizes) // total)
+    if share >= percent:
+        yield Hit(found[sizes.index(max(sizes))].target, {"share": share})
