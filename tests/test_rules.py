@@ -22,6 +22,8 @@ IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.exam
 ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
     "attachments/announced-but-missing": ALL_BUT_DRAFT,
+    "links/lone-call": "message bulk transactional",
+    "links/one-stranger": "message bulk transactional",
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
     "sender/undisclosed-recipients": "bulk",
