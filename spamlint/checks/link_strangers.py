@@ -18,19 +18,20 @@ RANDOM_HOSTS = (
 """Services for sharing that give every document and meeting a random address."""
 
 CALLS = (
-    "access", "activate", "cancel", "claim", "collect", "confirm", "confirmation", "deliver", "delivery",
-    "download", "log in", "login", "parcel", "pay", "payment", "reactivate", "recover", "renew", "release",
-    "restore", "review", "secure", "sign in", "sign on", "track", "unlock", "update", "upgrade", "validate",
+    "access", "activate", "cancel", "claim", "collect", "confirm",
+    "download", "log in", "login",  "pay",  "reactivate", "recover", "renew", "release",
+    "restore", "review",  "sign in", "sign on", "track", "unlock", "update", "upgrade", "validate",
     "verify", "withdraw",
-    "aanmelden", "activeer", "betaal", "betalen", "betaling", "bevestig", "bevestigen", "bijwerken", "controleer",
-    "controleren", "deblokkeer", "deblokkeren", "herstel", "heractiveer", "inloggen", "log hier in", "mijn account",
-    "ontgrendel", "pakket", "valideer", "verifieer", "verifiëren", "verleng", "verlengen", "vernieuw",
+    "aanmelden", "activeer", "betaal", "betalen",  "bevestig", "bevestigen", "bijwerken", "controleer",
+    "controleren", "deblokkeer", "deblokkeren", "herstel", "heractiveer", "inloggen", "log hier in",
+    "ontgrendel",  "valideer", "verifieer", "verifiëren", "verleng", "verlengen", "vernieuw",
 )  # fmt: skip
 """Words of buttons that ask for a deed, after the warnings of APWG and Fraudehelpdesk."""
 
 _SHORTEST_TOKEN = 24
 _FEWEST_TURNS = 7
 _LONGEST_TEXT = 120
+_LONGEST_PATH = 2_000
 
 
 def one_stranger(message: Message, *, links: int = 2) -> Iterator[Hit]:
@@ -42,7 +43,7 @@ def one_stranger(message: Message, *, links: int = 2) -> Iterator[Hit]:
 
 
 def random_path(message: Message, *, allowed: tuple[str, ...] = RANDOM_HOSTS) -> Iterator[Hit]:
-    """Each link to a stranger with a random name behind the host. `share` is what of the web links they are, in per cent."""
+    """Each link to a stranger with a random name behind the host. `share` is their part of the web links, in per cent."""
     found = _of_stranger(message)
     if found is None:
         return
@@ -62,14 +63,12 @@ def random_path(message: Message, *, allowed: tuple[str, ...] = RANDOM_HOSTS) ->
 def _has_token(link: Link) -> bool:
     from spamlint.links.hosts import is_random
 
-    pieces = (*link.address.path.split("/"), link.address.fragment)
-    return any(
-        is_random(piece, _SHORTEST_TOKEN, _FEWEST_TURNS) for piece in pieces[:20] if len(piece) >= _SHORTEST_TOKEN
-    )
+    pieces = re.split(r"[/=&?,;]", f"{link.address.path}/{link.address.fragment}"[:_LONGEST_PATH])
+    return any(is_random(piece, _SHORTEST_TOKEN, _FEWEST_TURNS) for piece in pieces if len(piece) >= _SHORTEST_TOKEN)
 
 
 def lone_call(message: Message, *, calls: tuple[str, ...] = CALLS, characters: int = 2_000) -> Iterator[Hit]:
-    """The first button that asks for a deed, in a message of up to `characters` all of whose links go to one stranger."""
+    """The first button that asks for a deed in a message of up to `characters` that links to one stranger only."""
     found = _of_stranger(message)
     if found is None or not found.is_all or len(found.domains) != 1:
         return
@@ -83,7 +82,7 @@ def lone_call(message: Message, *, calls: tuple[str, ...] = CALLS, characters: i
         seen.add(link.written)
         shown = link.shown.value
         said = re.search(pattern, shown[:_LONGEST_TEXT])
-        if said is not None and len(shown) <= _LONGEST_TEXT and "unsubscri" not in shown.lower():
+        if said is not None and len(shown) <= _LONGEST_TEXT and "://" not in shown:
             yield Hit(link.target, {"said": shown, "domain": found.domains[0], "sender": found.sender})
             return
 

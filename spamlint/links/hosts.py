@@ -89,4 +89,4 @@ def is_random(text: str, shortest: int, turns: int) -> bool:
     signs = re.sub(r"[^A-Za-z0-9]+", "", text)
     if len(signs) < shortest or re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", signs):
         return False
-    return len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])|[A-Z](?=[a-z])", signs)) >= turns
+    return len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])|[A-Z](?=[a-z])", text)) >= turns

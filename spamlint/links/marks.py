@@ -25,8 +25,8 @@ MOST_LABELS: Final = 6
 """Labels of a host that is not worth a word: load balancers and countries need five."""
 
 DOWNLOADS: Final = (
-    ".7z", ".ace", ".apk", ".bat", ".cab", ".cmd", ".dmg", ".docm", ".exe", ".hta", ".img", ".iso", ".jar", ".js", ".lnk",
-    ".msi", ".msix", ".ps1", ".rar", ".scr", ".vbs", ".vhd", ".wsf", ".xll", ".xlsm",
+    ".7z", ".ace", ".apk", ".bat", ".cab", ".cmd", ".dmg", ".docm", ".exe", ".hta", ".img", ".iso", ".jar", ".js",
+    ".lnk", ".msi", ".msix", ".ps1", ".rar", ".scr", ".vbs", ".vhd", ".wsf", ".xll", ".xlsm",
 )  # fmt: skip
 """Endings of files that run, and of archives that mail gateways cannot look into."""
 
@@ -116,7 +116,12 @@ def _of_way(written: str, address: Address) -> Iterator[Found]:
         yield "open-redirect", {"host": host}
     if services.is_form(host, path):
         yield "form", {"host": host}
-    if len(address.fragment) >= _SHORTEST_FRAGMENT and hosts.is_random(address.fragment, _SHORTEST_FRAGMENT, 6):
+    fragment = address.fragment
+    if (
+        len(fragment) >= _SHORTEST_FRAGMENT
+        and not set("=&/") & set(fragment.rstrip("="))
+        and hosts.is_random(fragment, _SHORTEST_FRAGMENT, 6)
+    ):
         yield "random-fragment", {"host": host, "fragment": address.fragment}
 
 

@@ -24,20 +24,21 @@ copernica.com createsend.com createsend1.com cudasvc.com customer.io customeriom
 deployteq.net dotdigital-pages.com doubleclick.net drip.com eloqua.com emailoctopus.com emarsys.net embluemail.com
 emlnk.com emlnk1.com emlnk9.com emltrk.com en25.com enormail.eu exacttarget.com exct.net feedburner.com fireeye.com
 flexmail.eu freshmail.com getresponse.com getresponse360.com hs-sites.com hsforms.com hubspot.com hubspotemail.net
-hubspotlinks.com hubspotlinksfree.com hubspotstarter.net infusionmail.com inxmail.com iterable.com jangomail.com
-keap-link001.com keap-link002.com kit-mail.com kit-mail2.com kit-mail3.com klaviyo.com klaviyomail.com klclick.com
-klclick1.com klclick2.com klclick3.com laposta.nl list-manage.com list-manage1.com list-manage2.com mailblue.nl
-mailcamp.nl mailcampaigns.nl mailchi.mp mailchimp.com mailerlite.com mailersend.net mailgun.net mailgun.org
-mailjet.com maillist-manage.com maillist-manage.eu mailmunch.com mailplus.nl mailtrack.io mailup.com mandrillapp.com
-mapp.com marketo.com measuremail.com mimecast.com mimecastprotect.com mjt.lu mjtlink.com mkt41.net mktomail.com
-mktoweb.com mlsend.com mlsend2.com mlsend3.com moengage.com msgfocus.com mtasv.net newsletter2go.com omnisend.com
-omnisendlink.com onesignal.com outreach.io pardot.com patreonmail.com postmarkapp.com pphosted.com proofpoint.com
-pstmrk.it qualtrics.com rapidmail.de responsys.net rs6.net safelinks.protection.outlook.com sailthru.com salesloft.com
-salesloftlinks.com sendgrid.info sendgrid.net sendibm1.com sendibm2.com sendibm3.com sendibt1.com sendibt2.com
-sendibt3.com sendinblue.com sendpulse.com sendy.co serienmailer.de sharpspring.com silverpop.com simplycast.com
-smartemailing.cz sophos.com sp1-brevo.net sparkpostmail.com sparkpostmail2.com spotler.com substack.com swiftpage.com
-tinyletter.com track.pstmrk.it trendmicro.com ubivox.com unisender.com urldefense.com urldefense.us urlsand.com
-vadesecure.com verticalresponse.com vuture.net webpower.eu ymlp.com zcsend.com zoho-mail.com
+hubspotlinks.com hubspotlinksfree.com hubspotstarter.net icptrack.com infusionmail.com inxmail.com iterable.com
+jangomail.com keap-link001.com keap-link002.com kit-mail.com kit-mail2.com kit-mail3.com klaviyo.com klaviyomail.com
+klclick.com klclick1.com klclick2.com klclick3.com laposta.nl list-manage.com list-manage1.com list-manage2.com
+mailblue.nl mailcamp.nl mailcampaigns.nl mailchi.mp mailchimp.com mailerlite.com mailersend.net mailgun.net
+mailgun.org mailjet.com maillist-manage.com maillist-manage.eu mailmunch.com mailplus.nl mailtrack.io mailup.com
+mandrillapp.com mapp.com marketo.com measuremail.com mimecast.com mimecastprotect.com mjt.lu mjtlink.com mkt41.net
+mktomail.com mktoweb.com mlsend.com mlsend2.com mlsend3.com moengage.com msgfocus.com mtasv.net myngp.com
+newsletter2go.com ngpvan.com omnisend.com omnisendlink.com onesignal.com outreach.io pardot.com patreonmail.com
+postmarkapp.com pphosted.com proofpoint.com pstmrk.it qualtrics.com rapidmail.de responsys.net rs6.net
+safelinks.protection.outlook.com sailthru.com salesloft.com salesloftlinks.com sendgrid.info sendgrid.net sendibm1.com
+sendibm2.com sendibm3.com sendibt1.com sendibt2.com sendibt3.com sendinblue.com sendpulse.com sendy.co serienmailer.de
+sharpspring.com silverpop.com simplycast.com smartemailing.cz sophos.com sp1-brevo.net sparkpostmail.com
+sparkpostmail2.com spotler.com substack.com swiftpage.com tinyletter.com track.pstmrk.it trendmicro.com ubivox.com
+unisender.com urldefense.com urldefense.us urlsand.com vadesecure.com verticalresponse.com vuture.net webpower.eu
+ymlp.com zcsend.com zoho-mail.com
 """
 """Click tracking of mailing services, and gateways of recipients that write every link anew: both lead through hosts of
 their own."""
@@ -76,8 +77,8 @@ zfrmz.com
 """Services where anybody makes a form that asks for anything."""
 
 REDIRECTORS = """
-adclick.g.doubleclick.net/ ampproject.org/ baidu.com/link bing.com/aclk bing.com/ck/ deref-gmx.net/
-deref-web.de/ duckduckgo.com/l/ exit.sc/ facebook.com/flx/warn google/aclk google/amp google/imgres google/local_url
+adclick.g.doubleclick.net/ ampproject.org/ baidu.com/link bing.com/aclk bing.com/ck/ deref-gmx.net/ deref-web.de/
+duckduckgo.com/l/ exit.sc/ facebook.com/flx/warn google/aclk google/amp google/imgres google/local_url
 google/search?btni google/travel/clk google/url googleads.g.doubleclick.net/ googleadservices.com/pagead
 googleweblight.com/ href.li/ l.facebook.com/l.php l.instagram.com/ linkedin.com/redir linkedin.com/safety/go
 linkedin.com/slink lm.facebook.com/l.php medium.com/r/ out.reddit.com/ pixiv.net/jump.php r.search.yahoo.com/

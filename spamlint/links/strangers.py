@@ -1,8 +1,11 @@
-"""Which links of a message lead to the domain of its sender, which to a mailing service, and which to strangers."""
+"""Which links of a message lead to the domain of its sender, which to a mailing service, and which to strangers.
+
+A service need not be known: one that sends for others signs for it, takes its bounces or its unsubscriptions.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,14 @@ LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mai
 """What a mailing list adds: its mail is other people's, with other people's links."""
 
 _SHORTEST_LABEL = 3
+_LONGEST_FIELD = 4_000
+_SERVICE_DOMAINS = (
+    ("return-path", r"@([\w.-]{1,253})"),
+    ("sender", r"@([\w.-]{1,253})"),
+    ("dkim-signature", r"(?:^|[;\s])d=([\w.-]{1,253})"),
+    ("list-unsubscribe", r"(?:@|//)([\w.-]{1,253})"),
+)
+"""Where the services that send a message name themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,24 +55,36 @@ def strangers(message: Message) -> Strangers:
     sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
     if not sender:
         return Strangers("", web, (), ())
-    is_own = own_to(sender)
     verdicts: dict[str, bool] = {}
     strange = []
     for link in web:
         host = link.address.host
         if host not in verdicts:
-            verdicts[host] = not is_own(host) and kind_of(host) != "tracker" and not is_local(host)
+            verdicts[host] = not is_local(host) and kind_of(host) != "tracker" and not is_own(message, host)
         if verdicts[host]:
             strange.append(link)
     hosts = dict.fromkeys(link.address.host for link in strange)
     return Strangers(sender, web, tuple(strange), tuple(dict.fromkeys(map(registrable, hosts))))
 
 
-def own_to(sender: str) -> Callable[[str], bool]:
-    """Whether a host belongs to who has the domain `sender`, or is named after it (bakery.nl, bakery-mail.com)."""
+def is_own(message: Message, host: str) -> bool:
+    """Whether `host` belongs to the sender, is named after it (bakery.nl, bakery-mail.com), or to who sends for it."""
+    sender, label, services = message.fact(_senders)
+    if (label and label in host) or belong_together(host, sender):
+        return True
+    return bool(services) and registrable(host) in services
+
+
+def _senders(message: Message) -> tuple[str, str, frozenset[str]]:
+    """The domain of the From address, the label that names its owner, and the registered domains of services."""
+    sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
     label = main_label(sender)
-    named = label if len(label) >= _SHORTEST_LABEL else ""
-    return lambda host: (bool(named) and named in host) or belong_together(host, sender)
+    found: dict[str, None] = {}
+    for name, pattern in _SERVICE_DOMAINS:
+        for header in message.all_headers(name):
+            found.update(dict.fromkeys(re.findall(pattern, header.body.value[:_LONGEST_FIELD].lower())))
+    found.pop(sender, None)
+    return sender, label if len(label) >= _SHORTEST_LABEL else "", frozenset(map(registrable, found))
 
 
 def is_list(message: Message) -> bool:

@@ -16,7 +16,26 @@ Found: TypeAlias = "tuple[str, dict[str, Value]]"
 """A kind of oddity, and the values that its rule's message names."""
 
 RISKY_SCHEMES: Final = frozenset(
-    ["blob", "ftp", "intent", "ldap", "ms-appinstaller", "ms-excel", "ms-msdt", "ms-officecmd", "ms-powerpoint", "ms-word", "search-ms", "smb", "ssh", "telnet", "view-source", "vnc", "ws", "wss"]
+    [
+        "blob",
+        "ftp",
+        "intent",
+        "ldap",
+        "ms-appinstaller",
+        "ms-excel",
+        "ms-msdt",
+        "ms-officecmd",
+        "ms-powerpoint",
+        "ms-word",
+        "search-ms",
+        "smb",
+        "ssh",
+        "telnet",
+        "view-source",
+        "vnc",
+        "ws",
+        "wss",
+    ]
 )
 """Schemes that open a program, a file share or nothing where a web page is expected."""
 
@@ -28,8 +47,9 @@ _PLACEHOLDER_HOST = (
     r"|(?:your|my|uw|mijn|jouw)-?(?:domain|domein|site|website|company|bedrijf|shop|link|url)(?:-?here)?\.[a-z]{2,6})"
 )
 _PLACEHOLDER = (
-    r"(?i)todo|tbd|fixme|xxx+|link|url|href|placeholder|(?:link|click|url)[-_ ]?here|[a-z]{3,20}[-_](?:link|url)(?:[-_]here)?"
-    r"|(?:insert|your|add|put|uw|jouw|voeg)[ _-]?[a-z_ -]{0,20}(?:link|url|href|address|adres|here|hier)[a-z_ -]{0,10}"
+    r"(?i)todo|tbd|fixme|xxx+|link|url|href|placeholder|(?:link|click|url)[-_ ]?here"
+    r"|[a-z]{3,20}[-_](?:link|url)(?:[-_]here)?|(?:insert|your|add|put|uw|jouw|voeg)[ _-]?[a-z_ -]{0,20}"
+    r"(?:link|url|href|address|adres|here|hier)[a-z_ -]{0,10}"
 )
 _SLIP = (
     r"(?i)(?:https?:/{0,3}(?:https?|mailto|tel)(?::|//)|(?:htp|htpp|ttp|hhttp|htttp|httpss|hxxp|http[a-rt-z])s?:/"
@@ -62,18 +82,23 @@ def odd_target(written: str, address: Address) -> Iterator[Found]:
         yield "broken-scheme", {"address": written}
     elif re.search(_LEFTOVER, written[:_LONGEST]) and address.scheme != "file":
         return
-    elif address.scheme == "mailto":
-        if not _is_mailboxes(address.path) and (address.path or "to=" not in address.query):
-            yield "broken-mailto", {"address": written}
-    elif address.scheme in ("tel", "sms"):
-        if not re.fullmatch(_PHONE, unquote(address.path)) or sum(map(str.isdigit, address.path)) < _FEWEST_DIGITS:
-            yield "broken-tel", {"address": written}
+    elif address.scheme in ("mailto", "tel", "sms"):
+        yield from _for_people(written, address)
     elif address.scheme == "file" or re.match(r"(?i)[a-z]:\\|\\\\", written):
         yield "local-target", {"host": written, "strength": 2}
     elif address.scheme in RISKY_SCHEMES:
         yield "risky-scheme", {"scheme": address.scheme}
     elif not address.scheme and written[0] not in "#?&":
         yield from _relative(written)
+
+
+def _for_people(written: str, address: Address) -> Iterator[Found]:
+    """A target for writing or calling that nobody can be reached by."""
+    if address.scheme == "mailto":
+        if not _is_mailboxes(address.path) and (address.path or "to=" not in address.query):
+            yield "broken-mailto", {"address": written}
+    elif not re.fullmatch(_PHONE, unquote(address.path)) or sum(map(str.isdigit, address.path)) < _FEWEST_DIGITS:
+        yield "broken-tel", {"address": written}
 
 
 def _relative(written: str) -> Iterator[Found]:
