@@ -43,7 +43,7 @@ def one_stranger(message: Message, *, links: int = 2) -> Iterator[Hit]:
 
 
 def random_path(message: Message, *, allowed: tuple[str, ...] = RANDOM_HOSTS) -> Iterator[Hit]:
-    """Each link to a stranger with a random name behind the host. `share` is their part of the web links, in per cent."""
+    """Each link to a stranger with a random name behind the host. `share` is their part of the links, in per cent."""
     found = _of_stranger(message)
     if found is None:
         return

@@ -16,9 +16,9 @@ from spamlint.names.domains import belong_together, main_label
 from spamlint.rule import Hit
 
 TRACKER_PATHS = (
-    "/c/", "/cl/", "/cl0/", "/click", "/ct/", "/e/c/", "/e3t/", "/f/a/", "/go/", "/l/", "/l0/", "/link", "/lnk/", "/ls/",
-    "/lt.php", "/mk/cl/", "/q/", "/r/", "/redir", "/ss/c/", "/t/", "/tr/", "/track", "/u/", "/uni/", "/wf/",
-    "/x/c/",
+    "/c/", "/cl/", "/cl0/", "/click", "/ct/", "/e/c/", "/e3t/", "/f/a/", "/go/", "/l/", "/l0/", "/link", "/lnk/",
+    "/ls/", "/lt.php", "/mk/cl/", "/q/", "/r/", "/redir", "/ss/c/", "/t/", "/tr/", "/track", "/u/", "/uni/",
+    "/wf/", "/x/c/",
 )  # fmt: skip
 """How the addresses of click tracking begin behind the host, at services that use the sender's or a neutral name."""
 
@@ -126,15 +126,14 @@ def _sender(message: Message) -> str:
     return next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
 
 
-def linked_body(message: Message, *, percent: int = 60, characters: int = 30) -> Iterator[Hit]:
-    """The longest link of an HTML message of `characters` or more of which `percent` or more is link text.
+def linked_body(message: Message, *, percent: int = 60, characters: int = 30, most: int = 3_000) -> Iterator[Hit]:
+    """The longest link of an HTML message with from `characters` to `most` to read, if `percent` of it is link text.
 
     Only links to the web count. `share` is what of the visible text is link text, in per cent.
     """
-    documents = message.documents
-    total = sum(len(document.visible) for document in documents)
+    total = sum(len(document.visible) for document in message.documents)
     found = [link for link in message.fact(links) if link.element is not None and link.address.is_web]
-    if total < characters or not 0 < len(found) <= 30:
+    if not found or not characters <= total <= most:
         return
     sizes = [len(link.shown) for link in found]
     share = min(100, 100 * sum(sizes) // total)

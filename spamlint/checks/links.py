@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -13,28 +13,38 @@ if TYPE_CHECKING:
     from spamlint.links.marks import Mark
 
 _MOST_RECIPIENTS = 5
-_SHORTEST_FRAGMENT = 24
-_ANCHOR_TAGS = ("a", "area")
+_SHORTEST_ADDRESS = 24
+_NO_NAMES = ("top", "!")
+_LEFTOVER = r"[{}\[\]%$<>|]"
 
 
-def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = (), at_least: int = 0) -> Iterator[Hit]:
-    """Each link with an oddity of that `kind` (`spamlint.links.marks`), but for hosts inside the domains `allowed`.
+def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = ()) -> Iterator[Hit]:
+    """Each link with an oddity of that `kind` (`spamlint.links.marks`), but for hosts inside the domains `allowed`."""
+    found = message.fact(_marks).get(kind)
+    if not found:
+        return
+    if allowed:
+        found = [mark for mark in found if not _is_inside(mark.link.address.host, allowed)]
+    most = message.limits.places
+    for mark in found[:most]:
+        yield Hit(mark.text, mark.values)
+    if len(found) > most:  # no finding keeps more places: what is left only counts
+        strongest = max(found[most:], key=_amount)
+        yield Hit(None, strongest.values, len(found) - most)
 
-    `at_least` leaves out those whose `strength` is less.
-    """
-    for mark in _marks(message, kind):
-        host = mark.link.address.host
-        if allowed and any(host == domain or host.endswith("." + domain) for domain in allowed):
-            continue
-        strength = mark.values.get("strength", at_least)
-        if isinstance(strength, int) and strength >= at_least:
-            yield Hit(mark.text, mark.values)
 
-
-def _marks(message: Message, kind: str) -> list[Mark]:
+def _marks(message: Message) -> Mapping[str, list[Mark]]:
     from spamlint.links.marks import marks
 
-    return message.fact(marks).get(kind, [])
+    return marks(message)
+
+
+def _amount(mark: Mark) -> int:
+    return max((value for value in mark.values.values() if isinstance(value, int)), default=0)
+
+
+def _is_inside(host: str, domains: tuple[str, ...]) -> bool:
+    return any(host == domain or host.endswith("." + domain) for domain in domains)
 
 
 def many_domains(message: Message, *, domains: int = 10) -> Iterator[Hit]:
@@ -51,17 +61,18 @@ def many_domains(message: Message, *, domains: int = 10) -> Iterator[Hit]:
 
 def dead_anchor(message: Message) -> Iterator[Hit]:
     """Each link to a place in the message that is not there."""
-    for document in message.documents:
-        names: set[str] | None = None
-        for element in document.all(*_ANCHOR_TAGS):
-            href = element.get("href")
-            if not href or href[0] != "#" or len(href) < 2 or href.lower() in ("#top", "#!"):
-                continue
-            if names is None:
-                names = {*document.attribute_values("id"), *document.attribute_values("name")}
-            if not re.search(r"[{}\[\]%$<>|]", href) and href[1:] not in names:
-                target = element.attribute("href")
-                yield Hit(target, {"name": href[1:]})
+    from spamlint.links.collect import links
+
+    found = [link for link in message.fact(links) if len(link.written) > 1 and link.written[0] == "#" and link.element]
+    if not found:
+        return
+    names = {
+        name for document in message.documents for key in ("id", "name") for name in document.attribute_values(key)
+    }
+    for link in found:
+        name = link.written[1:]
+        if name.lower() not in _NO_NAMES and name not in names and not re.search(_LEFTOVER, name):
+            yield Hit(link.target, {"name": name})
 
 
 def personal_data(message: Message) -> Iterator[Hit]:
@@ -80,21 +91,24 @@ def personal_data(message: Message) -> Iterator[Hit]:
     from spamlint.links.collect import links
 
     plain, encoded = _tokens(recipients)
-    for link in message.fact(links):
-        if not link.address.is_web or len(link.written) < _SHORTEST_FRAGMENT:
-            continue
-        lower = link.written.lower()
-        is_encoded = any(token in link.written for token in encoded)
-        if is_encoded or (("@" in lower or "%40" in lower) and any(token in lower for token in plain)):
-            in_fragment = any(token in link.address.fragment.lower() for token in plain)
+    found = [link for link in message.fact(links) if link.address.is_web and len(link.written) > _SHORTEST_ADDRESS]
+    everything = "\n".join(dict.fromkeys(link.written for link in found))
+    lower = everything.lower()
+    tokens = [token for token in plain if token in lower]
+    codes = [code for code in encoded if code in everything]
+    for link in found if tokens or codes else ():
+        small = link.written.lower()
+        is_encoded = any(code in link.written for code in codes)
+        if is_encoded or any(token in small for token in tokens):
+            in_fragment = any(token in link.address.fragment.lower() for token in tokens)
             yield Hit(link.target, {"host": link.address.host, "strength": 1 + (is_encoded or in_fragment)})
 
 
 def _tokens(recipients: list[str]) -> tuple[list[str], list[str]]:
     """What stands for the recipients in an address: as they are, small, and encoded."""
-    from base64 import b64encode
+    from binascii import b2a_base64
 
     plain = [form for one in recipients for form in (one.lower(), one.lower().replace("@", "%40"))]
-    raw = [one.encode("utf-8", "replace") for one in dict.fromkeys((*recipients, *map(str.lower, recipients)))]
-    base64 = [b64encode(one[: len(one) // 3 * 3]).decode() for one in raw if len(one) > 8]
+    raw = [one.encode("utf-8", "replace") for one in {*recipients, *map(str.lower, recipients)}]
+    base64 = [b2a_base64(one[: len(one) // 3 * 3], newline=False).decode() for one in raw if len(one) > 8]
     return plain, [*base64, *(one.hex() for one in raw), *(one.hex().upper() for one in raw)]

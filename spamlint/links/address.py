@@ -54,6 +54,11 @@ class Address:
     """Whether a backslash stands where a slash belongs."""
 
     @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing but scheme, host, path, query and fragment, all written as usual."""
+        return not (self.user or self.port or self.written_host or self.backslashes)
+
+    @property
     def is_web(self) -> bool:
         """Whether it opens a web page."""
         return bool(self.host) and (self.scheme in WEB or not self.scheme)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from spamlint.message import Message
     from spamlint.source import Text
 
-_IN_TEXT = r"(?i)\bhttps?:(?:\\\\|//)[^\s<>\"\[\]{}|^`]{1,4000}"
+_BEHIND_SCHEME = r":(?://|\\\\)[^\s<>\"\[\]{}|^`]{1,4000}"
+_LONGEST_SCHEME = 5
 _STOPS = ".,;:!?'*_"
 
 
@@ -60,7 +61,8 @@ def links(message: Message) -> tuple[Link, ...]:
 
 
 def _in_html(document: Document, read: dict[str, Address], most: int) -> Iterator[Link]:
-    for element in document.all("a", "area")[:most]:
+    areas = document.all("area")
+    for element in (document.all("a", "area") if areas else document.all("a"))[:most]:
         written = element.get("href")
         if written is not None:
             yield Link(written, _address(written, read), element)
@@ -68,20 +70,24 @@ def _in_html(document: Document, read: dict[str, Address], most: int) -> Iterato
 
 def _in_text(text: Text, read: dict[str, Address], most: int) -> Iterator[Link]:
     value = text.value
-    if "://" not in value and ":\\\\" not in value:
-        return
-    for number, found in enumerate(re.finditer(_IN_TEXT, value)):
+    for number, found in enumerate(re.finditer(_BEHIND_SCHEME, value)):
         if number == most:
             return
-        written = _without_stops(found[0])
-        start = found.start()
-        yield Link(written, _address(written, read), None, text[start : start + len(written)])
+        scheme = value[max(0, found.start() - _LONGEST_SCHEME) : found.start()].lower()
+        length = 5 if scheme == "https" else 4 if scheme.endswith("http") else 0
+        if length:
+            start = found.start() - length
+            written = _without_stops(value[start : found.end()])
+            yield Link(written, _address(written, read), None, text[start : start + len(written)])
 
 
 def _without_stops(written: str) -> str:
     """The address without the signs that end the sentence or the brackets around it."""
     shorter = written.rstrip(_STOPS)
-    return shorter if "(" in shorter else shorter.rstrip(_STOPS + ")")
+    bare = shorter.rstrip(")")
+    closing, unopened = len(shorter) - len(bare), shorter.count(")") - shorter.count("(")
+    kept = max(0, closing - max(0, unopened))
+    return shorter[: len(bare) + kept].rstrip("" if kept else _STOPS)
 
 
 def _address(written: str, read: dict[str, Address]) -> Address:

@@ -8,6 +8,7 @@ PRIVATE_ENDINGS = ("corp", "home", "internal", "intranet", "lan", "local", "loca
 """Endings of names inside a house (RFC 6761, 6762, and names that ICANN keeps free for it)."""
 
 _LONGEST_NUMBER = 48
+_IP6 = r"\[[0-9a-f.:%]*:[0-9a-f.:%]*\]"
 _NAME = r"[^\W_](?:[\w-]{0,61}\w)?"
 _SERVER = r"(?:^|[^\d])(?:\d{1,3}[.-]){3}\d{1,3}(?=[.-])"
 _MOST_BITS = 32
@@ -16,7 +17,7 @@ _MOST_BITS = 32
 def number_of(host: str) -> tuple[str, bool] | None:
     """The IP address that `host` is, and whether it is disguised: octal, hexadecimal, fewer numbers than four."""
     if host.startswith("["):
-        return host.strip("[]"), False
+        return (host[1:-1], False) if re.fullmatch(_IP6, host) else None
     last = host.rpartition(".")[2]
     if not last[:1].isdigit() or not host.isascii() or len(host) > _LONGEST_NUMBER:
         return None
@@ -82,11 +83,11 @@ def is_server_name(host: str) -> bool:
 
 
 def is_random(text: str, shortest: int, turns: int) -> bool:
-    """Whether `text` looks thrown together: it has `shortest` letters and digits and goes `turns` times from capital to
-    small letter to digit. Plain hexadecimal numbers, as programmers use them, are none."""
+    """Whether `text` looks thrown together: it has `shortest` letters and digits and goes `turns` times from small
+    letter to capital or between letter and digit. Plain hexadecimal numbers, as programmers use them, are none."""
     if len(text) < shortest or len(text) > 2_000:
         return False
     signs = re.sub(r"[^A-Za-z0-9]+", "", text)
     if len(signs) < shortest or re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", signs):
         return False
-    return len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])|[A-Z](?=[a-z])", text)) >= turns
+    return len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])", text)) >= turns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from spamlint.links import service_names
@@ -39,6 +39,7 @@ def _redirectors() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=2_000)
 def kind_of(host: str) -> str:
     """What the service does that `host` belongs to, one of `KINDS`; empty where it is none that is known."""
     kinds = _kinds()
@@ -55,12 +56,12 @@ def is_share(host: str) -> bool:
     return any(domain in _shares() for domain in _around(host))
 
 
-def redirects(host: str, path: str) -> bool:
-    """Whether this page of a well-known name sends on to whatever address it is given."""
+@lru_cache(maxsize=2_000)
+def ways_on(host: str) -> tuple[str, ...]:
+    """How the paths begin of those pages at `host` that send on to any address they are given."""
     known = _redirectors()
     name = "google" if host.startswith(("google.", "www.google.")) else ""
-    starts = next((known[domain] for domain in (name, *_around(host)) if domain in known), ())
-    return path.startswith(starts) if starts else False
+    return next((known[domain] for domain in (name, *_around(host)) if domain in known), ())
 
 
 @cache
