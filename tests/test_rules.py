@@ -23,7 +23,10 @@ ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
     "attachments/announced-but-missing": ALL_BUT_DRAFT,
     "links/lone-call": "message bulk transactional",
+    "links/lone-stranger": "message bulk transactional",
     "links/one-stranger": "message bulk transactional",
+    "links/only-strangers": "message bulk transactional",
+    "links/same-address": "message bulk transactional",
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
     "sender/undisclosed-recipients": "bulk",

@@ -9,6 +9,7 @@ from spamlint.links.collect import Link
 from spamlint.links.strangers import Strangers, is_list, strangers
 from spamlint.message import Message
 from spamlint.rule import Hit
+from spamlint.verdict import Value
 
 RANDOM_HOSTS = (
     "dropbox.com", "figma.com", "github.com", "google.com", "icloud.com", "live.com", "loom.com", "microsoft.com",
@@ -28,24 +29,89 @@ CALLS = (
 )  # fmt: skip
 """Words of buttons that ask for a deed, after the warnings of APWG and Fraudehelpdesk."""
 
+UNSUBSCRIBE = (
+    r"(?i)unsubscri|opt[- ]?out|remove me|stop receiving|uitschrijv|afmeld|abmeld|abbestell|austragen|d[ée]sinscri"
+    r"|d[ée]sabonn|darse de baja|cancelar (?:la )?suscrip|descadastr|cancelar inscri|disiscri"
+)
+"""Words of links that end a subscription, in the languages of Western Europe."""
+
 _SHORTEST_TOKEN = 24
 _FEWEST_TURNS = 7
 _LONGEST_TEXT = 120
 _LONGEST_PATH = 2_000
 
 
-def one_stranger(message: Message, *, links: int = 2) -> Iterator[Hit]:
-    """The first link of an HTML message that has `links` or more, all to one domain that is not the sender's."""
+def one_stranger(message: Message, *, links: int = 2, most: int = 0) -> Iterator[Hit]:
+    """The first link of an HTML message that has `links` or more, all to one domain that is not the sender's.
+
+    A message with more than `most` links, if that is not 0, is another rule's.
+    """
     found = _of_stranger(message)
-    if found is not None and found.is_all and len(found.domains) == 1 and len(found.web) >= links:
-        first = found.strange[0]
-        yield Hit(first.target, {"domain": found.domains[0], "sender": found.sender, "links": len(found.web)})
+    if found is None or not found.is_all or len(found.domains) != 1 or len(found.web) < links:
+        return
+    if not most or len(found.web) <= most:
+        values: dict[str, Value] = {"domain": found.domains[0], "sender": found.sender, "links": len(found.web)}
+        yield Hit(found.strange[0].target, values)
+
+
+def only_strangers(message: Message, *, domains: int = 2) -> Iterator[Hit]:
+    """The first link to each host of an HTML message whose links go to `domains` or more, none of them the sender's."""
+    found = _of_stranger(message)
+    if found is None or not found.is_all or len(found.domains) < domains:
+        return
+    told: set[str] = set()
+    for link in found.strange:
+        if link.address.host not in told:
+            told.add(link.address.host)
+            yield Hit(link.target, {"host": link.address.host, "sender": found.sender, "domains": len(found.domains)})
+
+
+def same_address(message: Message, *, links: int = 2) -> Iterator[Hit]:
+    """Each link of an HTML message whose `links` or more web links all open one address of a stranger."""
+    found = _of_stranger(message)
+    if found is None or not found.is_all or len(found.web) < links:
+        return
+    if len({link.written for link in found.web}) == 1:
+        for link in found.web[: message.limits.places]:
+            yield Hit(link.target, {"host": link.address.host, "links": len(found.web)})
+
+
+def unsubscribe_at_stranger(message: Message, *, words: str = UNSUBSCRIBE) -> Iterator[Hit]:
+    """Each link to a stranger that says it ends a subscription."""
+    found = _of_stranger(message)
+    for link in found.strange if found is not None else ():
+        if link.element is None:
+            continue
+        shown = link.shown.value
+        if 0 < len(shown) <= _LONGEST_TEXT and re.search(words, shown):
+            yield Hit(link.target, {"said": shown, "host": link.address.host, "sender": found.sender if found else ""})
+
+
+def only_codes(message: Message, *, links: int = 1) -> Iterator[Hit]:
+    """Each link of an HTML message whose web links all are a host and a random code, whoever the host belongs to."""
+    if not message.html_parts or is_list(message):
+        return
+    web = message.fact(strangers).web
+    if len(web) < links or not web or any(not _is_code(path, query) for path, query in _places(web)):
+        return
+    for link in web[: message.limits.places]:
+        yield Hit(link.target, {"host": link.address.host, "links": len(web)})
+
+
+def _places(web: tuple[Link, ...]) -> Iterator[tuple[str, str]]:
+    return ((link.address.path, link.address.query) for link in web)
+
+
+def _is_code(path: str, query: str) -> bool:
+    from spamlint.links.hosts import is_random
+
+    return not query and "/" not in path[1:] and is_random(path[1:], _SHORTEST_TOKEN, _FEWEST_TURNS)
 
 
 def random_path(message: Message, *, allowed: tuple[str, ...] = RANDOM_HOSTS) -> Iterator[Hit]:
     """Each link to a stranger with a random name behind the host. `share` is their part of the links, in per cent."""
     found = _of_stranger(message)
-    if found is None:
+    if found is None or not found.strange:
         return
     verdicts: dict[str, bool] = {}
     odd = []

@@ -75,6 +75,25 @@ def dead_anchor(message: Message) -> Iterator[Hit]:
             yield Hit(link.target, {"name": name})
 
 
+def mail_button(message: Message) -> Iterator[Hit]:
+    """Each link that writes a mail with a subject to a free-mail account, in a message that is not from such a one."""
+    from spamlint.links.collect import links
+
+    buttons = [
+        link for link in message.fact(links) if link.address.scheme == "mailto" and "subject=" in link.address.query
+    ]
+    if not buttons or not message.senders:
+        return
+    from spamlint.names.providers import is_free_mail
+
+    if any(is_free_mail(mailbox.domain) for mailbox in message.senders):
+        return
+    for link in buttons:
+        domain = link.address.path.strip().rpartition("@")[2].lower()
+        if is_free_mail(domain):
+            yield Hit(link.target, {"address": link.address.path.strip()})
+
+
 def personal_data(message: Message) -> Iterator[Hit]:
     """Each web link that carries an address of the recipient. `strength` is 2 where it stands behind a "#", or encoded.
 

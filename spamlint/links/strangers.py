@@ -33,10 +33,10 @@ _SERVICE_DOMAINS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strangers:
-    """The web links of a message by whose they are. Nothing is strange where no sender is known."""
+    """The web links of a message by whose they are. Nothing is strange in a draft, whose sender is not known yet."""
 
     sender: str
-    """The domain of the From address."""
+    """The domain of the From address; empty where it has none."""
     web: tuple[Link, ...]
     strange: tuple[Link, ...]
     """Those at a domain that is neither the sender's nor a mailing service's."""
@@ -45,15 +45,15 @@ class Strangers:
 
     @property
     def is_all(self) -> bool:
-        """Whether no web link leads anywhere else."""
-        return bool(self.strange) and len(self.strange) == len(self.web)
+        """Whether the sender has a domain, and no web link leads anywhere else than to strangers."""
+        return bool(self.sender and self.strange) and len(self.strange) == len(self.web)
 
 
 def strangers(message: Message) -> Strangers:
     """The web links of `message` by whose they are."""
     web = tuple(link for link in message.fact(links) if link.address.is_web)
     sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
-    if not sender:
+    if message.header("from") is None:
         return Strangers("", web, (), ())
     verdicts: dict[str, bool] = {}
     strange = []
@@ -70,7 +70,7 @@ def strangers(message: Message) -> Strangers:
 def is_own(message: Message, host: str) -> bool:
     """Whether `host` belongs to the sender, is named after it (bakery.nl, bakery-mail.com), or to who sends for it."""
     sender, label, services = message.fact(_senders)
-    if (label and label in host) or belong_together(host, sender):
+    if (label and label in host) or (sender and belong_together(host, sender)):
         return True
     return bool(services) and registrable(host) in services
 
