@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from spamlint.links.collect import Link
-from spamlint.links.strangers import Strangers, is_list, strangers
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.verdict import Value
+
+if TYPE_CHECKING:
+    from spamlint.links.collect import Link
+    from spamlint.links.strangers import Strangers
 
 RANDOM_HOSTS = (
     "dropbox.com", "figma.com", "github.com", "google.com", "icloud.com", "live.com", "loom.com", "microsoft.com",
@@ -41,12 +44,12 @@ _LONGEST_TEXT = 120
 _LONGEST_PATH = 2_000
 
 
-def one_stranger(message: Message, *, links: int = 2, most: int = 0) -> Iterator[Hit]:
+def one_stranger(message: Message, *, links: int = 2, most: int = 0, services: tuple[str, ...] = ()) -> Iterator[Hit]:
     """The first link of an HTML message that has `links` or more, all to one domain that is not the sender's.
 
     A message with more than `most` links, if that is not 0, is another rule's.
     """
-    found = _of_stranger(message)
+    found = _of_stranger(message, services)
     if found is None or not found.is_all or len(found.domains) != 1 or len(found.web) < links:
         return
     if not most or len(found.web) <= most:
@@ -54,9 +57,9 @@ def one_stranger(message: Message, *, links: int = 2, most: int = 0) -> Iterator
         yield Hit(found.strange[0].target, values)
 
 
-def only_strangers(message: Message, *, domains: int = 2) -> Iterator[Hit]:
+def only_strangers(message: Message, *, domains: int = 2, services: tuple[str, ...] = ()) -> Iterator[Hit]:
     """The first link to each host of an HTML message whose links go to `domains` or more, none of them the sender's."""
-    found = _of_stranger(message)
+    found = _of_stranger(message, services)
     if found is None or not found.is_all or len(found.domains) < domains:
         return
     told: set[str] = set()
@@ -66,9 +69,9 @@ def only_strangers(message: Message, *, domains: int = 2) -> Iterator[Hit]:
             yield Hit(link.target, {"host": link.address.host, "sender": found.sender, "domains": len(found.domains)})
 
 
-def same_address(message: Message, *, links: int = 2) -> Iterator[Hit]:
+def same_address(message: Message, *, links: int = 2, services: tuple[str, ...] = ()) -> Iterator[Hit]:
     """Each link of an HTML message whose `links` or more web links all open one address of a stranger."""
-    found = _of_stranger(message)
+    found = _of_stranger(message, services)
     if found is None or not found.is_all or len(found.web) < links:
         return
     if len({link.written for link in found.web}) == 1:
@@ -76,9 +79,11 @@ def same_address(message: Message, *, links: int = 2) -> Iterator[Hit]:
             yield Hit(link.target, {"host": link.address.host, "links": len(found.web)})
 
 
-def unsubscribe_at_stranger(message: Message, *, words: str = UNSUBSCRIBE) -> Iterator[Hit]:
+def unsubscribe_at_stranger(
+    message: Message, *, words: str = UNSUBSCRIBE, services: tuple[str, ...] = ()
+) -> Iterator[Hit]:
     """Each link to a stranger that says it ends a subscription."""
-    found = _of_stranger(message)
+    found = _of_stranger(message, services)
     for link in found.strange if found is not None else ():
         if link.element is None:
             continue
@@ -89,6 +94,8 @@ def unsubscribe_at_stranger(message: Message, *, words: str = UNSUBSCRIBE) -> It
 
 def only_codes(message: Message, *, links: int = 1) -> Iterator[Hit]:
     """Each link of an HTML message whose web links all are a host and a random code, whoever the host belongs to."""
+    from spamlint.links.strangers import is_list, strangers
+
     if not message.html_parts or is_list(message):
         return
     web = message.fact(strangers).web
@@ -133,9 +140,11 @@ def _has_token(link: Link) -> bool:
     return any(is_random(piece, _SHORTEST_TOKEN, _FEWEST_TURNS) for piece in pieces if len(piece) >= _SHORTEST_TOKEN)
 
 
-def lone_call(message: Message, *, calls: tuple[str, ...] = CALLS, characters: int = 2_000) -> Iterator[Hit]:
+def lone_call(
+    message: Message, *, calls: tuple[str, ...] = CALLS, characters: int = 2_000, services: tuple[str, ...] = ()
+) -> Iterator[Hit]:
     """The first button that asks for a deed in a message of up to `characters` that links to one stranger only."""
-    found = _of_stranger(message)
+    found = _of_stranger(message, services)
     if found is None or not found.is_all or len(found.domains) != 1:
         return
     if sum(map(len, message.body)) > characters:
@@ -153,12 +162,17 @@ def lone_call(message: Message, *, calls: tuple[str, ...] = CALLS, characters: i
             return
 
 
-def _of_stranger(message: Message) -> Strangers | None:
-    """The links by whose they are, where the message is HTML from a sender with a domain of its own, and no list's."""
+def _of_stranger(message: Message, services: tuple[str, ...] = ()) -> Strangers | None:
+    """The links by whose they are, where the message is HTML from a sender with a domain of its own, and no list's.
+
+    A message with a link to one of `services`, registered domains that a policy knows, is let go.
+    """
+    from spamlint.links.strangers import is_list, strangers
+
     if not message.html_parts or is_list(message):
         return None
     found = message.fact(strangers)
-    if not found.strange:
+    if not found.strange or any(domain in services for domain in found.domains):
         return None
     from spamlint.names.providers import is_free_mail
 

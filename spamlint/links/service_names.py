@@ -46,8 +46,8 @@ their own."""
 STORAGE = """
 4everland.io aliyuncs.com amazonaws.com appdomain.cloud backblazeb2.com blob.core.windows.net cloudflare-ipfs.com
 cloudflarestorage.com contabostorage.com digitaloceanspaces.com dweb.link firebasestorage.googleapis.com fleek.co
-gateway.pinata.cloud infura-ipfs.io ipfs.io linodeobjects.com mypinata.cloud myqcloud.com nftstorage.link
-objectstorage.oraclecloud.com on-fleek.app pinata.cloud r2.dev scw.cloud storage.googleapis.com
+gateway.pinata.cloud googleusercontent.com infura-ipfs.io ipfs.io linodeobjects.com mypinata.cloud myqcloud.com
+nftstorage.link objectstorage.oraclecloud.com on-fleek.app pinata.cloud r2.dev scw.cloud storage.googleapis.com
 storage.yandexcloud.net vultrobjects.com w3s.link wasabisys.com web.core.windows.net
 """
 """Storage of files and IPFS gateways, where anybody puts a page under a name that belongs to the provider."""
@@ -95,8 +95,8 @@ pinterest.com reddit.com t.me telegram.me tumblr.com twitter.com validator.w3.or
 
 RISKY_ENDINGS = """
 accountant accountants autos bar beauty best bid boats bond buzz cam casino cf cfd christmas click club cricket cyou
-date download faith fit fun ga gdn gq hair help homes icu in.net it.com lat loan lol makeup men ml mom monster
-motorcycles mov online party pics pw qpon quest racing ren rest review ru.com sa.com sbs science shop site skin space
-stream surf tk top trade uno vip wang webcam website win work xin xyz yachts za.com zip
+date download faith fit fun ga gdn gq hair help homes i2p icu in.net it.com lat loan lol makeup men ml mom monster
+motorcycles mov onion online party pics pw qpon quest racing ren rest review ru.com sa.com sbs science shop site skin
+space stream surf tk top trade uno vip wang webcam website win work xin xyz yachts za.com zip
 """
 """Endings that the reports of Spamhaus and Interisle name year after year for their share of abused names."""
