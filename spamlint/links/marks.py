@@ -106,8 +106,7 @@ def _of_way(written: str, address: Address) -> Iterator[Found]:
         yield from _nested(written[8:], host)
     if path.endswith(DOWNLOADS):
         yield "file-download", {"file": address.path.rpartition("/")[2], "host": host}
-    ways = services.ways_on(host)
-    if ways and f"{path}?{address.query.lower()}".startswith(ways):
+    if services.sends_on(host, path, address.query):
         yield "open-redirect", {"host": host}
     if services.is_form(host, path):
         yield "form", {"host": host}

@@ -93,6 +93,14 @@ pinterest.com reddit.com t.me telegram.me tumblr.com twitter.com validator.w3.or
 """
 """Services to which a page is recommended by its address."""
 
+WELL_KNOWN = """
+amazon.com apple.com bsky.app discord.com discord.gg facebook.com flickr.com github.com goo.gl google.com instagram.com
+linkedin.com mastodon.social medium.com microsoft.com office.com outlook.com pinterest.com reddit.com skype.com
+snapchat.com soundcloud.com spotify.com t.me telegram.org threads.net tiktok.com tumblr.com twitch.tv twitter.com
+vimeo.com w3.org wa.me whatsapp.com wikipedia.org x.com xing.com youtu.be youtube.com zoom.us
+"""
+"""Sites that anybody links to, in the foot of a message above all: such a link says nothing about the sender."""
+
 RISKY_ENDINGS = """
 accountant accountants autos bar beauty best bid boats bond buzz cam casino cf cfd christmas click club cricket cyou
 date download faith fit fun ga gdn gq hair help homes i2p icu in.net it.com lat loan lol makeup men ml mom monster

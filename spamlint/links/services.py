@@ -46,6 +46,23 @@ def kind_of(host: str) -> str:
     return next((kinds[domain] for domain in _around(host) if domain in kinds), "")
 
 
+@cache
+def _well_known() -> frozenset[str]:
+    return frozenset(service_names.WELL_KNOWN.split())
+
+
+@lru_cache(maxsize=2_000)
+def is_well_known(host: str) -> bool:
+    """Whether `host` is a site that anybody links to, and none of the services that keep the pages of others."""
+    return not kind_of(host) and any(domain in _well_known() for domain in _around(host))
+
+
+def sends_on(host: str, path: str, query: str) -> bool:
+    """Whether this page sends on to whatever address it is given."""
+    ways = ways_on(host)
+    return bool(ways) and f"{path}?{query}".lower().startswith(ways)
+
+
 def is_form(host: str, path: str) -> bool:
     """Whether the page is a form of a service that has other pages as well."""
     return host == "docs.google.com" and path.startswith("/forms")

@@ -9,9 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spamlint.links.address import Address
 from spamlint.links.collect import Link, links
 from spamlint.links.hosts import is_local
-from spamlint.links.services import kind_of
+from spamlint.links.services import is_well_known, kind_of, sends_on
+from spamlint.names.brands import distinct, owned_by, words
 from spamlint.names.domains import belong_together, main_label, registrable
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Strangers:
     sender: str
     """The domain of the From address; empty where it has none."""
     web: tuple[Link, ...]
+    """Without those to sites that anybody links to."""
     strange: tuple[Link, ...]
     """Those at a domain that is neither the sender's nor a mailing service's."""
     domains: tuple[str, ...]
@@ -51,7 +54,7 @@ class Strangers:
 
 def strangers(message: Message) -> Strangers:
     """The web links of `message` by whose they are."""
-    web = tuple(link for link in message.fact(links) if link.address.is_web)
+    web = tuple(link for link in message.fact(links) if link.address.is_web and not _is_neutral(link.address))
     sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
     if message.header("from") is None:
         return Strangers("", web, (), ())
@@ -67,16 +70,25 @@ def strangers(message: Message) -> Strangers:
     return Strangers(sender, web, tuple(strange), tuple(dict.fromkeys(map(registrable, hosts))))
 
 
+def _is_neutral(address: Address) -> bool:
+    """Whether a link there says nothing about who sends it: a social network, an app store."""
+    return is_well_known(address.host) and not sends_on(address.host, address.path, address.query)
+
+
 def is_own(message: Message, host: str) -> bool:
     """Whether `host` belongs to the sender, is named after it (bakery.nl, bakery-mail.com), or to who sends for it."""
-    sender, label, services = message.fact(_senders)
+    sender, label, services, owned = message.fact(_senders)
     if (label and label in host) or (sender and belong_together(host, sender)):
         return True
-    return bool(services) and registrable(host) in services
+    named = main_label(host)
+    if len(named) > _SHORTEST_LABEL and named in label:
+        return True
+    return registrable(host) in services or any(owned_by(host, domains) for domains in owned)
 
 
-def _senders(message: Message) -> tuple[str, str, frozenset[str]]:
-    """The domain of the From address, the label that names its owner, and the registered domains of services."""
+def _senders(message: Message) -> tuple[str, str, frozenset[str], tuple[str, ...]]:
+    """The domain of the From address, the label that names its owner, the registered domains of services, and the
+    domains of each brand whose own the sender's is."""
     sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
     label = main_label(sender)
     found: dict[str, None] = {}
@@ -84,7 +96,9 @@ def _senders(message: Message) -> tuple[str, str, frozenset[str]]:
         for header in message.all_headers(name):
             found.update(dict.fromkeys(re.findall(pattern, header.body.value[:_LONGEST_FIELD].lower())))
     found.pop(sender, None)
-    return sender, label if len(label) >= _SHORTEST_LABEL else "", frozenset(map(registrable, found))
+    brands = (domains for table in (distinct(), words()) for domains in table.values() if label and label in domains)
+    owned = tuple(domains for domains in dict.fromkeys(brands) if owned_by(sender, domains))
+    return sender, label if len(label) >= _SHORTEST_LABEL else "", frozenset(map(registrable, found)), owned
 
 
 def is_list(message: Message) -> bool:
