@@ -228,6 +228,9 @@ def test_too_many_links_are_told() -> None:
     message = html(anchor("https://a.example") * 6, Limits(links=5))
     assert len(message.fact(links)) == 5
     assert [defect.code for defect in limits_reached(message)] == ["limit-links"]
+    text = Message.from_bytes(HEAD + b"\r\n" + b"https://a.example\r\n" * 6, limits=Limits(links=5))
+    assert len(text.fact(links)) == 5
+    assert [defect.code for defect in limits_reached(text)] == ["limit-links"]
 
 
 HOSTILE: list[Callable[[int], str]] = [

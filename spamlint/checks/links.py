@@ -24,13 +24,13 @@ def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = 
     if not found:
         return
     if allowed:
-        found = [mark for mark in found if not _is_inside(mark.link.address.host, allowed)]
+        found = [(link, values) for link, values in found if not _is_inside(link.address.host, allowed)]
     most = message.limits.places
-    for mark in found[:most]:
-        yield Hit(mark.text, mark.values)
+    for link, values in found[:most]:
+        yield Hit(link.target, values)
     if len(found) > most:  # no finding keeps more places: what is left only counts
         strongest = max(found[most:], key=_amount)
-        yield Hit(None, strongest.values, len(found) - most)
+        yield Hit(None, strongest[1], len(found) - most)
 
 
 def _marks(message: Message) -> Mapping[str, list[Mark]]:
@@ -40,7 +40,7 @@ def _marks(message: Message) -> Mapping[str, list[Mark]]:
 
 
 def _amount(mark: Mark) -> int:
-    return max((value for value in mark.values.values() if isinstance(value, int)), default=0)
+    return max((value for value in mark[1].values() if isinstance(value, int)), default=0)
 
 
 def _is_inside(host: str, domains: tuple[str, ...]) -> bool:

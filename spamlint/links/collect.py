@@ -28,12 +28,16 @@ class Link:
     address: Address
     element: Element | None
     text: Text | None = None
-    """The address, where it stands in plain text."""
+    """The plain text that the address stands in, if it does."""
+    start: int = 0
+    """Where in `text` it begins."""
 
     @property
     def target(self) -> Text:
         """The address, with its place."""
-        found = self.element.attribute("href") if self.element is not None else self.text
+        if self.text is not None:
+            return self.text[self.start : self.start + len(self.written)]
+        found = self.element.attribute("href") if self.element is not None else None
         assert found is not None
         return found
 
@@ -78,7 +82,7 @@ def _in_text(text: Text, read: dict[str, Address], most: int) -> Iterator[Link]:
         if length:
             start = found.start() - length
             written = _without_stops(value[start : found.end()])
-            yield Link(written, _address(written, read), None, text[start : start + len(written)])
+            yield Link(written, _address(written, read), None, text, start)
 
 
 def _without_stops(written: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote
 
 from spamlint.links import services
@@ -17,7 +16,6 @@ from spamlint.links.targets import Found, odd_scheme, odd_target
 
 if TYPE_CHECKING:
     from spamlint.message import Message
-    from spamlint.source import Text
     from spamlint.verdict import Value
 
 LONGEST_USUAL: Final = 1_024
@@ -36,17 +34,8 @@ _USUAL_PORTS = ("", "80", "443")
 _SHORTEST_FRAGMENT = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """One oddity of one link."""
-
-    link: Link
-    values: Mapping[str, Value]
-
-    @property
-    def text(self) -> Text:
-        """The place."""
-        return self.link.target
+Mark: TypeAlias = "tuple[Link, Mapping[str, Value]]"
+"""One oddity of one link: the link, and the values that the message of its rule names."""
 
 
 def marks(message: Message) -> Mapping[str, list[Mark]]:
@@ -59,7 +48,7 @@ def marks(message: Message) -> Mapping[str, list[Mark]]:
         if odd is None:
             odd = known[key] = list(_of_link(*key, link.address))
         for kind, values in odd:
-            found.setdefault(kind, []).append(Mark(link, values))
+            found.setdefault(kind, []).append((link, values))
     return found
 
 

@@ -23,6 +23,7 @@ LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mai
 """What a mailing list adds: its mail is other people's, with other people's links."""
 
 _SHORTEST_LABEL = 3
+_SHORTEST_NAME = 6
 _LONGEST_FIELD = 4_000
 _SERVICE_DOMAINS = (
     ("return-path", r"@([\w.-]{1,253})"),
@@ -83,7 +84,16 @@ def is_own(message: Message, host: str) -> bool:
     named = main_label(host)
     if len(named) > _SHORTEST_LABEL and named in label:
         return True
-    return registrable(host) in services or any(owned_by(host, domains) for domains in owned)
+    domain = registrable(host)
+    if domain in services or any(owned_by(host, domains) for domains in owned):
+        return True
+    return bool(sender) and _name_of(domain) == _name_of(registrable(sender))
+
+
+def _name_of(domain: str) -> str:
+    """The first label of a registered domain, if it is long enough to be nobody else's: bakery-ann.info and .de."""
+    name = domain.partition(".")[0]
+    return name if len(name) >= _SHORTEST_NAME else domain
 
 
 def _senders(message: Message) -> tuple[str, str, frozenset[str], tuple[str, ...]]:
