@@ -30,6 +30,10 @@ DOWNLOADS: Final = (
 _NESTED = r"(?i)https?(?::|%3a|%253a)(?:/|%2f|%252f){2}(?:[a-z0-9._~-]|%2d|%2e)+"
 _BEGINNINGS = ("http://", "https://")
 _SCHEMES = ("http", "https")
+_SYSTEM_FOLDER = (
+    r"/wp-(?:includes|content/(?:plugins|themes|upgrade|languages)|admin/(?:css|includes|images|js|maint|network|user))/"
+    r"|/\.(?:well-known|git|tmp|cache|config)/"
+)
 _USUAL_PORTS = ("", "80", "443")
 _SHORTEST_FRAGMENT = 16
 
@@ -93,6 +97,10 @@ def _of_way(written: str, address: Address) -> Iterator[Found]:
     host, path = address.host, address.path.lower()
     if "http" in written[8:].lower():
         yield from _nested(written[8:], host)
+    if path.startswith(("/ipfs/", "/ipns/")) and services.kind_of(host) != "storage":
+        yield "storage", {"host": host}
+    if ("/wp-" in path or "/." in path) and re.search(_SYSTEM_FOLDER, path):
+        yield "system-folder", {"host": host, "folder": path.rpartition("/")[0]}
     if path.endswith(DOWNLOADS):
         yield "file-download", {"file": address.path.rpartition("/")[2], "host": host}
     if services.sends_on(host, path, address.query):
