@@ -17,7 +17,7 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "links", "verdict", "rule"}
+JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "links", "verdict", "rule", "likeness"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unread": CONTENT | {"message"},
     "fields": CONTENT | {"message"},
     "links": CONTENT | {"message", "names", "verdict"},
+    "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
