@@ -84,12 +84,15 @@ def unsubscribe_at_stranger(
 ) -> Iterator[Hit]:
     """Each link to a stranger that says it ends a subscription."""
     found = _of_stranger(message, services)
-    for link in found.strange if found is not None else ():
-        if link.element is None:
-            continue
-        shown = link.shown.value
+    if found is None:
+        return
+    from spamlint.links.words import words_of
+
+    said = message.fact(words_of)
+    for link in found.strange:
+        shown = said.get(link, "")
         if 0 < len(shown) <= _LONGEST_TEXT and re.search(words, shown):
-            yield Hit(link.target, {"said": shown, "host": link.address.host, "sender": found.sender if found else ""})
+            yield Hit(link.target, {"said": shown, "host": link.address.host, "sender": found.sender})
 
 
 def only_codes(message: Message, *, links: int = 1) -> Iterator[Hit]:
@@ -149,13 +152,16 @@ def lone_call(
         return
     if sum(map(len, message.body)) > characters:
         return
+    from spamlint.links.words import words_of
+
     pattern = rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, calls))})(?!\w)"
     seen: set[str] = set()
+    words = message.fact(words_of)
     for link in found.strange:
         if link.element is None or link.written in seen:
             continue
         seen.add(link.written)
-        shown = link.shown.value
+        shown = words[link]
         said = re.search(pattern, shown[:_LONGEST_TEXT])
         if said is not None and len(shown) <= _LONGEST_TEXT and "://" not in shown:
             yield Hit(link.target, {"said": shown, "domain": found.domains[0], "sender": found.sender})

@@ -76,7 +76,10 @@ def linked_body(message: Message, *, percent: int = 60, characters: int = 30, mo
     found = [link for link in message.fact(links) if link.element is not None and link.address.is_web]
     if not found or not characters <= total <= most:
         return
-    sizes = [len(link.shown) for link in found]
+    from spamlint.links.words import words_of
+
+    words = message.fact(words_of)
+    sizes = [len(words[link]) for link in found]
     share = min(100, 100 * sum(sizes) // total)
     if share >= percent:
         yield Hit(found[sizes.index(max(sizes))].target, {"share": share})

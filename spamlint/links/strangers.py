@@ -24,11 +24,11 @@ LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mai
 
 _SHORTEST_LABEL = 3
 _SHORTEST_NAME = 6
-_LONGEST_FIELD = 4_000
+_LONGEST_FIELD = 2_000
 _SERVICE_DOMAINS = (
     ("return-path", r"@([\w.-]{1,253})"),
     ("sender", r"@([\w.-]{1,253})"),
-    ("dkim-signature", r"(?:^|[;\s])d=([\w.-]{1,253})"),
+    ("dkim-signature", r"d=([\w-]{1,63}(?:\.[\w-]{1,63})+)"),
     ("list-unsubscribe", r"(?:@|//)([\w.-]{1,253})"),
 )
 """Where the services that send a message name themselves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -54,8 +55,13 @@ def worded(message: Message) -> tuple[tuple[Link, str], ...]:
     """The links of the HTML with words that may be an address, where any visible text has one in it."""
     if not any(_may_show(document.visible.value) for document in message.documents):
         return ()
-    found = ((link, link.shown.value) for link in message.fact(links) if link.element and link.element.tag == "a")
+    found = message.fact(words_of).items()
     return tuple((link, shown) for link, shown in found if "." in shown and len(shown) < _LONGEST_SHOWN)
+
+
+def words_of(message: Message) -> Mapping[Link, str]:
+    """The words on each link of the HTML."""
+    return {link: link.shown.value for link in message.fact(links) if link.element is not None}
 
 
 def _may_show(text: str) -> bool:
