@@ -17,7 +17,18 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "prose", "unread", "fields", "names", "verdict", "rule", "likeness"}
+JUDGEMENT = CONTENT | {
+    "fields",
+    "likeness",
+    "links",
+    "message",
+    "names",
+    "pictures",
+    "prose",
+    "rule",
+    "unread",
+    "verdict",
+}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unread": CONTENT | {"message"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
+    "links": CONTENT | {"message", "names", "verdict"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
