@@ -89,11 +89,13 @@ class Matcher:
         tried = [(number, self._pattern(rule.match.patterns[number])) for number in wanted]
         exceptions = [self._pattern(pattern) for pattern in rule.match.unless]
         different: set[int] = set()
-        for field in rule.match.fields:
-            for text in FIELDS[field].texts(message):
+        for field in map(FIELDS.__getitem__, rule.match.fields):
+            for text in field.texts(message):
                 for start, end, number in _ranges(text, tried, exceptions, words=rule.match.words):
-                    different.add(number)
-                    yield Hit(text[start:end], {"text": text.value[start:end], "phrases": len(different)})
+                    found = text[start:end]
+                    if field.counts is None or field.counts(message, found):
+                        different.add(number)
+                        yield Hit(found, {"text": found.value, "phrases": len(different)})
 
     def _pattern(self, pattern: str) -> Any:
         compiled = self._compiled.get(pattern)

@@ -23,7 +23,7 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
     HTML and attachments count once something has asked for them: they are not read for the sake of their limits.
     """
     found = (
-        *_in_headers(message),
+        *message.fact(_in_headers),
         *message.defects,
         *_in_texts(message),
         *_in_pictures(message),
@@ -32,7 +32,11 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
     return tuple(defect for defect in found if defect.code.startswith("limit-"))
 
 
-def _in_headers(message: Message) -> Iterator[Defect]:
+def _in_headers(message: Message) -> tuple[Defect, ...]:
+    return tuple(_of_fields(message))
+
+
+def _of_fields(message: Message) -> Iterator[Defect]:
     for part in message.root.walk():
         for header in part.headers:
             limit = header.limit
@@ -50,7 +54,12 @@ def _in_texts(message: Message) -> Iterator[Defect]:
     for text in (*(part.text for part in message.text_parts), *(document.visible for document in documents)):
         if len(text) > most:
             yield Defect("limit-field", text[most:most])
+        if text.value.count("://") > message.limits.links:
+            yield Defect("limit-links", text[len(text) :])
     for document in documents:
+        targets = document.all("a", "area")
+        if len(targets) > message.limits.links:
+            yield Defect("limit-links", targets[message.limits.links].text)
         yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
 
 

@@ -55,7 +55,16 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "script/script-uri",
         },
     ),
-    "shouting-subject.eml": ("warn", {"subject/all-capitals", "subject/fake-reply", "subject/many-exclamation-marks"}),
+    "shouting-subject.eml": (
+        "warn",
+        {
+            "subject/all-capitals",
+            "subject/fake-reply",
+            "subject/many-exclamation-marks",
+            "wording/repeated-marks",
+            "wording/sales-pressure",
+        },
+    ),
     "sloppy-html.eml": (
         "pass",
         {
@@ -75,6 +84,7 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "sender/brand-mismatch",
             "sender/recipient-in-subject",
             "sender/reply-to-elsewhere",
+            "wording/generic-greeting",
         },
     ),
 }

@@ -41,8 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def parameters(rule: Rule) -> dict[str, object]:
     """The parameters of the rule's check with the values it runs with."""
-    defaults: dict[str, object] = getattr(rule.check, "__kwdefaults__", None) or {}
-    return {**defaults, **rule.params}
+    return {**rule.defaults, **rule.params}
 
 
 def _row(rule: Rule, language: Language) -> tuple[str, ...]:
@@ -66,6 +65,7 @@ def _object(rule: Rule, language: Language) -> dict[str, Any]:
             {"by": rule.grade_by, "at": grade.at, "score": grade.score / 10, "severity": grade.severity}
             for grade in rule.grades
         ],
+        "when": _combined(rule),
         "profiles": list(rule.profiles),
         "params": parameters(rule),
         "why": said.why,
@@ -73,6 +73,14 @@ def _object(rule: Rule, language: Language) -> dict[str, Any]:
         "refs": list(rule.refs),
         "peers": list(rule.peers),
     }
+
+
+def _combined(rule: Rule) -> dict[str, Any] | None:
+    """What a combination asks of other rules."""
+    when = rule.when
+    if when is None:
+        return None
+    return {"all": list(when.all), "any": list(when.any), "none": list(when.none), "at_least": when.at_least}
 
 
 def _parser() -> Parser:
