@@ -1,0 +1,190 @@
+"""How a mailing says that it is one, and how its readers leave it: the List headers and the offers in the body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from spamlint.message import Message
+from spamlint.mime import Defect, Header
+from spamlint.source import Text
+
+if TYPE_CHECKING:
+    from spamlint.html import Document
+
+LONGEST_READ: Final = 20_000
+"""Characters of one List field that are looked at."""
+
+MOST_LINKS: Final = 2_000
+"""Links of one HTML part whose words are looked at."""
+
+OFFERS: Final = (
+    "unsubscri", "opt out", "opt-out", "stop receiving", "no longer wish to receive", "be removed from",
+    "remove me from", "removed from our", "uitschrij", "uit te schrijven", "afmeld", "af te melden", "abmeld",
+    "abbestell", "désabonn", "désinscri", "desinscri", "darse de baja", "darte de baja", "cancelar la suscripci",
+    "cancelar suscripci", "cancelar inscri", "descadastr", "disiscri", "annulla l'iscrizione",
+)  # fmt: skip
+"""Beginnings of the words with which mailings offer to leave, in small letters."""
+
+_FOOT: Final = 6_000
+_HEAD: Final = 1_000
+"""How much of the end and of the beginning of a text is read for offers, in characters."""
+
+_WORD_END: Final = re.compile(r"\w{0,20}")
+_NEAR: Final = 400
+"""How far, in characters of the mark-up, the link of an offer stands from its words at most."""
+
+_TARGETS: Final = r"(?:unsub|opt-?out|uitschrijv|afmeld|abmeld|abbestell|desabon|desinscri|remove)"
+_DISCUSSION: Final = ("list-post", "mailing-list", "x-mailing-list", "x-beenthere", "in-reply-to")
+_PLACEHOLDER: Final = ("{{", "}}", "%%", "*|", "|*", "[[", "<%", "${")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address of a List-Unsubscribe field: `scheme` and `host` in small letters, empty where there is none."""
+
+    text: Text
+    scheme: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A place at which the body offers to leave: the words, and where the link leads (None: no link is near)."""
+
+    words: Text
+    target: Text | None
+
+
+def targets(message: Message) -> tuple[Target, ...]:
+    """The addresses in angle brackets of the first List-Unsubscribe field."""
+    header = message.header("list-unsubscribe")
+    if header is None:
+        return ()
+    body = _body(header)
+    return tuple(_target(body[found.start(1) : found.end(1)]) for found in re.finditer(r"<([^<>]*)>", body.value))
+
+
+def _body(header: Header) -> Text:
+    """The value; some programs encode it, which the standard does not allow and mail programs undo."""
+    value = header.value if "=?" in header.body.value[:LONGEST_READ] else header.body
+    return value[:LONGEST_READ] if len(value) > LONGEST_READ else value
+
+
+def _target(text: Text) -> Target:
+    value = "".join(text.value.split())
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):", value)
+    return Target(text, scheme[1].lower() if scheme else "", web_host(value))
+
+
+def web_host(url: str) -> str:
+    """The host of a web address, in small letters; "" where there is none."""
+    found = re.match(r"(?i)\s*https?://(?:[^/?#@\s]*@)?([^/:?#\s]+)", url)
+    return found[1].lower() if found else ""
+
+
+def field_problems(message: Message) -> tuple[Defect, ...]:
+    """What is wrong with the first List-Unsubscribe field as a list of addresses in angle brackets (RFC 2369 2)."""
+    header = message.header("list-unsubscribe")
+    if header is None or not header.body.value:
+        return ()
+    body, found = _body(header), message.fact(targets)
+    if not found:
+        return (Defect("no-brackets", body),)
+    problems = [Defect("separator", piece) for piece in _between(body) if piece is not None]
+    for target in found:
+        if any(mark in target.text.value for mark in _PLACEHOLDER):
+            problems.append(Defect("placeholder", target.text))
+        elif not target.scheme or (target.scheme in ("http", "https") and not target.host):
+            problems.append(Defect("no-address", target.text if len(target.text) else body))
+    return tuple(problems)
+
+
+def _between(body: Text) -> list[Text | None]:
+    """What stands before, between and behind the brackets and should not."""
+    found: list[Text | None] = []
+    end = 0
+    for item in re.finditer(r"<[^<>]*>|\Z", body.value):
+        if not item[0] and found and end == len(body):
+            break
+        between = re.sub(r"\([^()]*\)", "", body.value[end : item.start()]).strip()
+        wanted = "," if end and item[0] else ""
+        found.append(None if between == wanted else body[end : max(item.start(), end)])
+        end = item.end()
+    return [piece if piece is None or len(piece) else body for piece in found]
+
+
+def declaration(message: Message) -> Header | None:
+    """The Precedence by which a message calls itself a mailing to many; None for a discussion list and all others.
+
+    Feedback-ID and List-Id are no such word: receipts have the one, discussion lists the other.
+    """
+    header = message.header("precedence")
+    if header is None or header.body.value.strip().lower() not in ("bulk", "junk"):
+        return None
+    return None if any(message.header(name) is not None for name in _DISCUSSION) else header
+
+
+def offers(message: Message) -> tuple[Offer, ...]:
+    """The places at which the body offers to leave the list, at most one for each part."""
+    found = []
+    unseen = {text.path for text, _ in message.alternatives}
+    for part in message.body_parts:
+        if part.path in unseen:
+            continue
+        if part.content_type == "text/html":
+            offer = _offer_of(message.html(part))
+        else:
+            words = words_in(part.text)
+            offer = Offer(words, _address_near(part.text, words)) if words is not None else None
+        if offer is not None:
+            found.append(offer)
+    return tuple(found)
+
+
+def words_in(text: Text) -> Text | None:
+    """The last words of `text` that offer to leave: the offer stands at the foot, seldom at the head."""
+    length = len(text)
+    for start, end in ((max(0, length - _FOOT), length), (0, max(0, min(length - _FOOT, _HEAD)))):
+        lower = text.value[start:end].lower()
+        found = [(lower.rfind(word), word) for word in OFFERS if word in lower]
+        if found and len(lower) == end - start:
+            at, word = max(found)
+            stop = _WORD_END.match(lower, at + len(word))
+            return text[start + at : start + (stop.end() if stop else at + len(word))]
+    return None
+
+
+def _offer_of(document: Document) -> Offer | None:
+    """The offer of an HTML text: a link that says so or leads there, else words with a link near them."""
+    words = words_in(document.visible)
+    if words is None:
+        return None
+    start, end = words.range_in(document.source)
+    near: list[tuple[int, Text]] = []
+    links = document.all("a", "area")
+    for element in reversed(links[max(0, len(links) - MOST_LINKS) :]):
+        target = element.attribute("href")
+        if target is None:
+            continue
+        distance = max(element.start - end, start - element.start)
+        if distance <= _NEAR:
+            near.append((distance, target))
+        if re.search(_TARGETS, target.value[:LONGEST_READ].lower()):
+            return Offer(words, target)
+        said = words_in(element.content)
+        if said is not None:
+            return Offer(said, target)
+    return Offer(words, min(near, key=lambda pair: pair[0])[1] if near else None)
+
+
+def _address_near(text: Text, words: Text) -> Text | None:
+    """A web or mail address near the words of a plain text; the whole sentence where it says to answer."""
+    start, end = words.range_in(text)
+    left = max(0, start - _NEAR)
+    window = text.value[left : end + _NEAR]
+    found = re.search(
+        r"(?i)https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\b(?:reply|antwoord|beantwoord)", window
+    )
+    return text[left + found.start() : left + found.end()] if found else None
