@@ -17,7 +17,17 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule", "likeness"}
+JUDGEMENT = CONTENT | {
+    "pictures",
+    "message",
+    "unread",
+    "fields",
+    "names",
+    "verdict",
+    "rule",
+    "likeness",
+    "subscription",
+}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
     "unread": CONTENT | {"message"},
+    "subscription": CONTENT | {"message"},
     "fields": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},

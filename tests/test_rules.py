@@ -24,6 +24,17 @@ IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.exam
 ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
     "attachments/announced-but-missing": ALL_BUT_DRAFT,
+    "bulk/declared-without-list-unsubscribe": "message",
+    "bulk/mailto-only-unsubscribe": "bulk",
+    "bulk/no-list-unsubscribe": "bulk",
+    "bulk/no-one-click": "bulk",
+    "bulk/no-postal-address": "bulk",
+    "bulk/no-unsubscribe-offer": "bulk",
+    "bulk/not-signed": "bulk",
+    "bulk/personal-precedence": "personal",
+    "bulk/unsubscribe-without-header": "message",
+    "headers/bcc-left": ALL_BUT_DRAFT,
+    "headers/receiver-leftover": "bulk transactional",
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
     "sender/undisclosed-recipients": "bulk",

@@ -129,10 +129,7 @@ def mixed_line_ends(message: Message) -> Iterator[Hit]:
 
 def nul_byte(message: Message) -> Iterator[Hit]:
     """A NUL byte in a header or in a text."""
-    data = message.source.data
-    if b"\0" not in data:
-        return
-    at = data.find(b"\0", message.root.start, message.root.headers_end)
+    at = message.source.data.find(b"\0", message.root.start, message.root.headers_end)
     if at >= 0:
         yield Hit(source_text(message.source, at, at + 1))
     for part in message.body_parts:

@@ -85,7 +85,7 @@ def address_in_message_id(message: Message) -> Iterator[Hit]:
     value = header.body.value[:_LONGEST].lower()
     for mailbox in message.addresses("to").mailboxes[:20]:
         address = f"{mailbox.local}@{mailbox.domain}".lower()
-        at = value.find(address) if mailbox.domain and len(mailbox.local) > 2 else -1
+        at = value.find(address) if mailbox.domain else -1
         if at >= 0 and value.strip("<> ") != address:
             yield Hit(header.body[at : at + len(address)], {"address": address})
             return
@@ -181,10 +181,12 @@ def _malformed(message: Message, names: tuple[str, ...]) -> Iterator[Hit]:
         if header is None or not header.body.value:
             continue
         for problem in message.addresses(name).problems:
-            if not problem.code.startswith("limit-") and problem.code != "several-at-signs":
-                shown = problem.text.value if problem.text is not None and len(problem.text) else header.body.value
-                broken = int(problem.code not in _SLIGHT)
-                yield Hit(problem.text, {"name": header.name, "what": shown, "broken": broken})
+            shown = problem.text.value if problem.text is not None and len(problem.text) else header.body.value
+            if problem.code.startswith("limit-"):
+                continue
+            if problem.code == "several-at-signs" and not re.search(r"\s", shown):
+                continue  # a@b@c: forwarders and gateways write so; with a blank, it is two addresses without a comma
+            yield Hit(problem.text, {"name": header.name, "what": shown, "broken": int(problem.code not in _SLIGHT)})
 
 
 _SLIGHT = ("unquoted-special", "text-after-address", "space-in-address", "route", "semicolon", "empty-address")
