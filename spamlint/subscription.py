@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from spamlint.message import Message
@@ -11,13 +12,15 @@ from spamlint.mime import Defect, Header
 from spamlint.source import Text
 
 if TYPE_CHECKING:
+    import re2
+
     from spamlint.html import Document
 
 LONGEST_READ: Final = 20_000
 """Characters of one List field that are looked at."""
 
-MOST_LINKS: Final = 2_000
-"""Links of one HTML part whose words are looked at."""
+MOST_LINKS: Final = 40
+"""Links of one HTML part, the last ones, that are looked at for an offer to leave."""
 
 OFFERS: Final = (
     "unsubscri", "opt out", "opt-out", "stop receiving", "no longer wish to receive", "be removed from",
@@ -27,7 +30,7 @@ OFFERS: Final = (
 )  # fmt: skip
 """Beginnings of the words with which mailings offer to leave, in small letters."""
 
-_FOOT: Final = 6_000
+_FOOT: Final = 4_000
 _HEAD: Final = 1_000
 """How much of the end and of the beginning of a text is read for offers, in characters."""
 
@@ -35,7 +38,7 @@ _WORD_END: Final = re.compile(r"\w{0,20}")
 _NEAR: Final = 400
 """How far, in characters of the mark-up, the link of an offer stands from its words at most."""
 
-_TARGETS: Final = r"(?:unsub|opt-?out|uitschrijv|afmeld|abmeld|abbestell|desabon|desinscri|remove)"
+_TARGETS: Final = r"(?i)unsub|opt-?out|uitschrijv|afmeld|abmeld|abbestell|desabon|desinscri"
 _DISCUSSION: Final = ("list-post", "mailing-list", "x-mailing-list", "x-beenthere", "in-reply-to")
 _PLACEHOLDER: Final = ("{{", "}}", "%%", "*|", "|*", "[[", "<%", "${")
 
@@ -147,36 +150,41 @@ def words_in(text: Text) -> Text | None:
     """The last words of `text` that offer to leave: the offer stands at the foot, seldom at the head."""
     length = len(text)
     for start, end in ((max(0, length - _FOOT), length), (0, max(0, min(length - _FOOT, _HEAD)))):
-        lower = text.value[start:end].lower()
-        found = [(lower.rfind(word), word) for word in OFFERS if word in lower]
-        if found and len(lower) == end - start:
-            at, word = max(found)
-            stop = _WORD_END.match(lower, at + len(word))
-            return text[start + at : start + (stop.end() if stop else at + len(word))]
+        last = max((found.span() for found in _offers_pattern().finditer(text.value[start:end])), default=None)
+        if last is not None:
+            rest = _WORD_END.match(text.value, start + last[1])
+            return text[start + last[0] : rest.end() if rest else start + last[1]]
     return None
 
 
+@cache
+def _offers_pattern() -> re2._Regexp:
+    """What finds `OFFERS` in any case. Python's own engine takes ten times as long."""
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    return re2.compile("|".join(map(re2.escape, OFFERS)), options)
+
+
 def _offer_of(document: Document) -> Offer | None:
-    """The offer of an HTML text: a link that says so or leads there, else words with a link near them."""
+    """The offer of an HTML text: a link that leads there or says so, else words with a link near them."""
     words = words_in(document.visible)
     if words is None:
         return None
-    start, end = words.range_in(document.source)
-    near: list[tuple[int, Text]] = []
     links = document.all("a", "area")
-    for element in reversed(links[max(0, len(links) - MOST_LINKS) :]):
-        target = element.attribute("href")
-        if target is None:
-            continue
-        distance = max(element.start - end, start - element.start)
-        if distance <= _NEAR:
-            near.append((distance, target))
-        if re.search(_TARGETS, target.value[:LONGEST_READ].lower()):
-            return Offer(words, target)
-        said = words_in(element.content)
-        if said is not None:
-            return Offer(said, target)
-    return Offer(words, min(near, key=lambda pair: pair[0])[1] if near else None)
+    links = links[max(0, len(links) - MOST_LINKS) :]
+    for element in reversed(links):
+        if re.search(_TARGETS, (element.get("href") or "")[:LONGEST_READ]):
+            return Offer(words, element.attribute("href"))
+    for element in reversed(links):
+        said = element.content if element.get("href") is not None else None
+        if said is not None and (named := words_in(said)) is not None:
+            return Offer(named, element.attribute("href"))
+    start, end = words.range_in(document.source)
+    near = [(max(element.start - end, start - element.start), element) for element in links]
+    targets = [(far, target) for far, element in near if far <= _NEAR and (target := element.attribute("href"))]
+    return Offer(words, min(targets, key=lambda pair: pair[0])[1] if targets else None)
 
 
 def _address_near(text: Text, words: Text) -> Text | None:

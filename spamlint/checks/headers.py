@@ -27,7 +27,7 @@ STRUCTURED = (
 )  # fmt: skip
 """Fields in which an encoded word has no place (RFC 2047 5)."""
 
-MUST_SAY = ("reply-to", "cc", "bcc", "sender", "in-reply-to", "references", "organization", "x-mailer", "list-id",
+MUST_SAY = ("reply-to", "cc", "bcc", "sender", "in-reply-to", "references", "organization", "x-mailer",
             "list-unsubscribe", "content-type", "content-transfer-encoding", "return-path")  # fmt: skip
 """Fields that are left out where there is nothing to say. Others have rules of their own for it."""
 
@@ -48,6 +48,7 @@ LONGEST_WORD = 75
 """Characters of one encoded word (RFC 2047 2)."""
 
 _LONGEST = 20_000
+_COLON = ord(":")
 _ALLOWED = bytes(byte for byte in range(256) if byte >= 0x20 and byte != 0x7F) + b"\t\r\n"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?="
@@ -107,19 +108,17 @@ def malformed_line(message: Message) -> Iterator[Hit]:
 
 def space_before_colon(message: Message) -> Iterator[Hit]:
     """A blank between the name of a field and its colon."""
-    data, start, end = message.source.data, message.root.start, message.root.headers_end
-    if data.find(b" :", start, end) < 0 and data.find(b"\t:", start, end) < 0:
-        return
-    for header in message.headers:
-        if header.source.data[header.start + len(header.name)] != 0x3A:
-            yield Hit(header.field[: len(header.name)], {"name": header.name})
+    data = message.source.data
+    for header in [header for header in message.headers if data[header.start + len(header.name)] != _COLON]:
+        yield Hit(header.field[: len(header.name)], {"name": header.name})
 
 
 def empty_header(message: Message) -> Iterator[Hit]:
     """A field without a value that says nothing to anybody."""
-    for header in message.headers:
-        if header.key in MUST_SAY and not header.raw.strip():
-            yield Hit(header.field, {"name": header.name})
+    for name in MUST_SAY:
+        for header in message.all_headers(name):
+            if not header.raw.strip():
+                yield Hit(header.field, {"name": header.name})
 
 
 def long_encoded_word(message: Message, *, longest: int = LONGEST_WORD) -> Iterator[Hit]:
@@ -185,9 +184,10 @@ def bcc_left(message: Message) -> Iterator[Hit]:
 
 def leaked_internals(message: Message) -> Iterator[Hit]:
     """A field that tells of the machine or the account that sent the message."""
-    for header in message.headers:
-        if header.key in INTERNALS and header.raw.strip():
-            yield Hit(header.field, {"name": header.name})
+    for name in INTERNALS:
+        for header in message.all_headers(name):
+            if header.raw.strip():
+                yield Hit(header.field, {"name": header.name})
 
 
 def content_length(message: Message) -> Iterator[Hit]:

@@ -150,7 +150,7 @@ def bad_reference(message: Message) -> Iterator[Hit]:
     """An In-Reply-To or References that holds no identifier of a message at all."""
     for name in ("in-reply-to", "references"):
         header = message.header(name)
-        if header is not None and header.body.value and not re.search(r"<[^<>\s]+@[^<>\s]+>", header.body.value):
+        if header is not None and header.body.value and not re.search(_MESSAGE_ID, header.body.value[:_LONGEST]):
             yield Hit(header.body, {"name": header.name})
 
 
@@ -195,7 +195,7 @@ _SLIGHT = ("unquoted-special", "text-after-address", "space-in-address", "route"
 def repeated_recipient(message: Message) -> Iterator[Hit]:
     """The second and each further mention of an address in To and Cc."""
     seen: set[str] = set()
-    for mailbox in _recipients(message):
+    for mailbox in message.fact(_recipients):
         address = f"{mailbox.local}@{mailbox.domain}".lower()
         if address in seen:
             yield Hit(mailbox.address, {"address": address})
@@ -204,14 +204,14 @@ def repeated_recipient(message: Message) -> Iterator[Hit]:
 
 def many_recipients(message: Message, *, most: int = 20) -> Iterator[Hit]:
     """The first address beyond the `most` that a message shows to all its recipients."""
-    found = _recipients(message)
+    found = message.fact(_recipients)
     if len(found) > most:
         yield Hit(found[most].address, {"recipients": len(found)})
 
 
 def recipient_is_sender(message: Message) -> Iterator[Hit]:
     """The only recipient, which is the sender's own address."""
-    found = _recipients(message)
+    found = message.fact(_recipients)
     if len(found) == 1 and any(_same(found[0], sender) for sender in message.senders):
         yield Hit(found[0].address, {"address": found[0].address.value})
 
@@ -220,7 +220,7 @@ def replies_to_recipient(message: Message) -> Iterator[Hit]:
     """A Reply-To that is the address of the recipient and not that of the sender."""
     if any(message.header(name) is not None for name in ("list-post", "list-id", "mailing-list", "x-beenthere")):
         return
-    recipients = _recipients(message)
+    recipients = message.fact(_recipients)
     for mailbox in message.addresses("reply-to").mailboxes if len(recipients) == 1 else ():
         if _same(mailbox, recipients[0]) and not any(_same(mailbox, sender) for sender in message.senders):
             yield Hit(mailbox.address, {"address": mailbox.address.value})
