@@ -37,7 +37,7 @@ NOT_IN_EVERY_PROFILE = {
     "headers/receiver-leftover": "bulk transactional",
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
-    "sender/undisclosed-recipients": "bulk",
+    "sender/undisclosed-recipients": "message bulk",
     "structure/no-date": ALL_BUT_DRAFT,
     "structure/no-from": ALL_BUT_DRAFT,
     "structure/no-message-id": ALL_BUT_DRAFT,

@@ -56,16 +56,19 @@ def message_id_host(message: Message) -> Iterator[Hit]:
 
 
 def message_id_elsewhere(message: Message) -> Iterator[Hit]:
-    """A Message-ID made at another domain than that of From."""
+    """A Message-ID made at another domain than that of From. `freemail` is 1 where From is at a free-mail provider."""
     header, host = message.header("message-id"), message.fact(_id_host)
-    sender = next((mailbox.domain for mailbox in message.senders if "." in mailbox.domain), None)
-    if header is None or sender is None or "." not in host or is_address_literal(host):
+    if header is None or "." not in host or is_address_literal(host) or re.search(_RELAY_HOST, host):
         return
-    if re.search(_RELAY_HOST, host) or any(message.header(name) for name in ("list-post", "mailing-list")):
+    sender = next((mailbox.domain for mailbox in message.senders if "." in mailbox.domain), None)
+    if sender is None or any(message.header(name) for name in ("list-post", "mailing-list", "list-id")):
         return
     if not belong_together(host, sender):
+        from spamlint.names.providers import is_free_mail
+
         at = header.body.value.lower().rfind(host)
-        yield Hit(header.body[at : at + len(host)], {"host": host, "sender": sender})
+        free = int(is_free_mail(sender) and not is_free_mail(host) and not host.endswith(".google.com"))
+        yield Hit(header.body[at : at + len(host)], {"host": host, "sender": sender, "freemail": free})
 
 
 def short_message_id(message: Message, *, shortest: int = 8) -> Iterator[Hit]:
