@@ -24,6 +24,7 @@ IDS = [f"{rule.id}-{number}" for rule in RULES for number in range(len(rule.exam
 ALL_BUT_DRAFT = "message bulk transactional personal"
 NOT_IN_EVERY_PROFILE = {
     "attachments/announced-but-missing": ALL_BUT_DRAFT,
+    "bulk/dead-unsubscribe-link": ALL_BUT_DRAFT,
     "bulk/declared-without-list-unsubscribe": "message",
     "bulk/mailto-only-unsubscribe": "bulk",
     "bulk/no-list-unsubscribe": "bulk",

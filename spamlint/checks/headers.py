@@ -218,7 +218,8 @@ def _is_jumble(value: str) -> bool:
         return False
     if len(value) < 4:
         return len(value) < 3
-    return len(value) < 2 * len(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", value))
+    pieces = len(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", value))
+    return 2 * len(value) < (5 if len(value) >= 10 else 4) * pieces
 
 
 def _with_words(message: Message) -> tuple[Header, ...]:

@@ -72,12 +72,14 @@ def random_domain(message: Message) -> Iterator[Hit]:
 
 
 def _is_random(label: str) -> bool:
-    if len(label) < _SHORT_LABEL or len(label) > 63 or label.startswith("xn--") or label.isalpha():
+    if len(label) < _SHORT_LABEL or len(label) > 63 or label.startswith("xn--"):
         return False
-    runs = re.findall(_RUN, label)
-    digits = sum(len(run) for run in runs if run[0].isdigit())
-    is_mixed = digits < len(label) - label.count("-")
-    return is_mixed and (len(runs) >= _MOST_RUNS + label.count("-") or digits >= _MOST_DIGITS)
+    if not re.search(r"[a-z]", label):
+        return False
+    pieces = [piece for piece in label.split("-") if len(piece) >= _SHORT_LABEL]
+    return sum(map(str.isdigit, label)) >= _MOST_DIGITS or any(
+        len(re.findall(_RUN, piece)) >= _MOST_RUNS for piece in pieces
+    )
 
 
 def digits_in_address(message: Message, *, digits: int = 5) -> Iterator[Hit]:
