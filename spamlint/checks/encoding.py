@@ -12,7 +12,10 @@ from spamlint.source import Text, source_text
 from spamlint.verdict import Value
 
 LONGEST_ENCODED_LINE = 76
-"""Characters of a line in quoted-printable or base64 (RFC 2045 6.7, 6.8)."""
+"""Characters of a line in quoted-printable or base64 (RFC 2045 6.7, 6.8).
+
+Many mail libraries do not count the "=" of a soft line break, so it is not counted here.
+"""
 
 _LOOKED_AT = 65_536
 """Bytes of a text whose lines are measured: the program that makes one line too long makes all of them so."""
@@ -90,7 +93,7 @@ def long_encoded_line(message: Message) -> Iterator[Hit]:
             continue
         start = part.body_start
         for line in part.source.data[start : min(part.end, start + _LOOKED_AT)].splitlines(keepends=True):
-            if len(line) > LONGEST_ENCODED_LINE and len(line.rstrip(b"\r\n")) > LONGEST_ENCODED_LINE:
+            if len(line) > LONGEST_ENCODED_LINE and len(line.rstrip(b"\r\n").removesuffix(b"=")) > LONGEST_ENCODED_LINE:
                 end = start + len(line.rstrip(b"\r\n"))
                 values: dict[str, Value] = {"encoding": part.encoding, "length": end - start}
                 yield Hit(source_text(part.source, start, end), values)

@@ -71,15 +71,6 @@ def message_id_elsewhere(message: Message) -> Iterator[Hit]:
         yield Hit(header.body[at : at + len(host)], {"host": host, "sender": sender, "freemail": free})
 
 
-def short_message_id(message: Message, *, shortest: int = 8) -> Iterator[Hit]:
-    """A Message-ID whose left side is so short that another message may have the same."""
-    header, host = message.header("message-id"), message.fact(_id_host)
-    if header is not None and host:
-        left = header.body.value.partition("<")[2].partition("@")[0]
-        if 0 < len(left) < shortest:
-            yield Hit(header.body, {"length": len(left)})
-
-
 def address_in_message_id(message: Message) -> Iterator[Hit]:
     """A Message-ID that holds the address of a recipient."""
     header = message.header("message-id")
