@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from spamlint.message import Message
 from spamlint.mime import Header
-from spamlint.names.domains import belong_together
+from spamlint.names.domains import belong_together, main_label
 from spamlint.rule import Hit
-from spamlint.subscription import declaration, field_problems, offers, targets
+from spamlint.subscription import declaration, field_problems, offers, targets, web_host
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 """All that a List-Unsubscribe-Post field may hold (RFC 8058 3.1)."""
@@ -48,10 +48,27 @@ def declared_bulk(message: Message) -> Iterator[Hit]:
 
 
 def offer_without_header(message: Message) -> Iterator[Hit]:
-    """The words in the body that offer to leave a list, where no header does."""
-    if message.kind == "message" and not any(message.header(name) for name in ("list-unsubscribe", "list-post")):
-        for offer in message.fact(offers):
-            yield Hit(offer.words)
+    """The words in the body that offer to leave a list, where no header does.
+
+    `foreign` is 0 where the link leads to the sender's own domain, 1 where it leads elsewhere or nowhere, and 2 where
+    all links of the message lead to one and the same place elsewhere.
+    """
+    if message.kind != "message" or any(message.header(name) for name in ("list-unsubscribe", "list-post")):
+        return
+    sender = next((mailbox.domain for mailbox in message.senders if mailbox.domain), "")
+    for offer in message.fact(offers):
+        target = offer.target.value if offer.target is not None else ""
+        host = web_host(target) or target.rpartition("@")[2].partition("?")[0].lower()
+        foreign = int(not host or not (belong_together(host, sender) or main_label(sender) in host.split(".")))
+        if foreign and web_host(target) and message.documents and _only_host(message, host):
+            foreign = 2
+        yield Hit(offer.words, {"foreign": foreign})
+
+
+def _only_host(message: Message, host: str) -> bool:
+    """Whether every web link of the HTML leads to `host`."""
+    targets = (value for document in message.documents for value in document.attribute_values("href"))
+    return all(web_host(value) in ("", host) for value in targets)
 
 
 def malformed_list_unsubscribe(message: Message) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
 
 from spamlint.message import Message
@@ -126,6 +127,34 @@ def long_encoded_word(message: Message, *, longest: int = LONGEST_WORD) -> Itera
     for header, word in _words(message):
         if len(word) > longest:
             yield Hit(word, {"name": header.name, "length": len(word)})
+
+
+def split_character(message: Message) -> Iterator[Hit]:
+    """An encoded word in UTF-8 that ends in the middle of a character, which the next word continues."""
+    for header in message.fact(_with_words):
+        for found in list(re.finditer(_WORD, header.body.value[:_LONGEST]))[:-1]:
+            raw = found[3].encode("utf-8", "replace")
+            if found[1].lower() != "utf-8":
+                continue
+            content = a2b_qp(raw, header=True) if found[2] in "qQ" else _base64(raw)
+            if not content.isascii() and _is_cut(content):
+                yield Hit(header.body[found.start() : found.end()], {"name": header.name})
+
+
+def _base64(raw: bytes) -> bytes:
+    try:
+        return a2b_base64(raw)
+    except ValueError:
+        return b""
+
+
+def _is_cut(content: bytes) -> bool:
+    """Whether `content` is UTF-8 up to a last character that is not complete."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False
 
 
 def misplaced_encoded_word(message: Message) -> Iterator[Hit]:
