@@ -14,7 +14,7 @@ from spamlint.source import Text
 if TYPE_CHECKING:
     import re2
 
-    from spamlint.html import Document
+    from spamlint.html import Document, Element
 
 LONGEST_READ: Final = 20_000
 """Characters of one List field that are looked at."""
@@ -173,18 +173,29 @@ def _offer_of(document: Document) -> Offer | None:
     if words is None:
         return None
     links = document.all("a", "area")
-    links = links[max(0, len(links) - MOST_LINKS) :]
-    for element in reversed(links):
+    last = links[max(0, len(links) - MOST_LINKS) :]
+    for element in reversed(last):
         if re.search(_TARGETS, (element.get("href") or "")[:LONGEST_READ]):
             return Offer(words, element.attribute("href"))
-    for element in reversed(links):
-        said = element.content if element.get("href") is not None else None
-        if said is not None and (named := words_in(said)) is not None:
-            return Offer(named, element.attribute("href"))
-    start, end = words.range_in(document.source)
-    near = [(max(element.start - end, start - element.start), element) for element in links]
-    targets = [(far, target) for far, element in near if far <= _NEAR and (target := element.attribute("href"))]
-    return Offer(words, min(targets, key=lambda pair: pair[0])[1] if targets else None)
+    for element in reversed(last):
+        said = words_in(element.content) if element.get("href") is not None else None
+        if said is not None:
+            return Offer(said, element.attribute("href"))
+    return Offer(words, _nearest(document, words))
+
+
+def _nearest(document: Document, words: Text) -> Text | None:
+    """The target of the link that stands nearest to `words`, if one is near."""
+    start = document.source.value.rfind(words.value)  # no place of a finding, so the costly map is not needed
+    if start < 0:
+        start, _ = words.range_in(document.source)
+    end = start + len(words)
+    found: list[tuple[int, Element]] = []
+    for element in document.all("a", "area"):
+        distance = max(element.start - end, start - element.start)
+        if distance <= _NEAR and element.get("href") is not None:
+            found.append((distance, element))
+    return min(found, key=lambda pair: pair[0])[1].attribute("href") if found else None
 
 
 def _address_near(text: Text, words: Text) -> Text | None:

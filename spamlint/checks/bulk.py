@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from spamlint.checks.headers import names_of
 from spamlint.message import Message
 from spamlint.mime import Header
 from spamlint.names.domains import belong_together, main_label
@@ -128,6 +129,8 @@ def one_click_without_address(message: Message) -> Iterator[Hit]:
 
 def repeated_list_header(message: Message) -> Iterator[Hit]:
     """The second and each further field of a mailing that may occur once."""
+    if message.fact(names_of).isdisjoint(SINGLE_LIST_HEADERS):
+        return
     for name in SINGLE_LIST_HEADERS:
         for header in message.all_headers(name)[1:]:
             yield Hit(header.field, {"name": header.name})
@@ -224,6 +227,8 @@ def bad_feedback_id(message: Message) -> Iterator[Hit]:
 
 def high_priority(message: Message) -> Iterator[Hit]:
     """A header that calls the message urgent."""
+    if message.fact(names_of).isdisjoint(name for name, _ in _URGENT):
+        return
     for name, pattern in _URGENT:
         header = message.header(name)
         if header is not None and re.match(pattern, header.body.value):

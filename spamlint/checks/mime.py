@@ -25,6 +25,7 @@ MULTIPARTS = (
 DISPOSITIONS = ("inline", "attachment")
 """Values of Content-Disposition for mail (RFC 2183)."""
 
+_VERSION_NAMES = ("MIME-Version", "Mime-Version", "mime-version", "MIME-version", "Mime-version")
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=?@ -]*[0-9A-Za-z'()+_,./:=?@-]")  # mail programs read "@" as well
 _CONVENTION = re.compile(rb"(?i)mime|multi-?\s?part|s/mime|pgp|cryptographically signed")
 
@@ -177,5 +178,5 @@ def bad_mime_version(message: Message) -> Iterator[Hit]:
     )
     if value.strip() != "1.0":
         yield Hit(header.body if len(header.body) else header.field, {"what": header.body.value})
-    elif header.name not in ("MIME-Version", "Mime-Version", "mime-version", "MIME-version", "Mime-version"):
+    elif header.name not in _VERSION_NAMES:
         yield Hit(header.field[: len(header.name)], {"what": header.name})
