@@ -111,6 +111,8 @@ FIELDS: Mapping[str, Field] = {
 }
 """Field name -> what it means. `body` is what a reader sees, `html` the source of it."""
 
+_LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
+
 NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "html": lambda message: bool(message.html_parts),
     "text": lambda message: bool(message.text_parts),
@@ -118,5 +120,8 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "attachments": lambda message: bool(message.attachments),
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
+    "multipart": lambda message: message.root.content_type.startswith("multipart/"),
+    "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
+    "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

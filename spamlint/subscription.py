@@ -30,9 +30,8 @@ OFFERS: Final = (
 )  # fmt: skip
 """Beginnings of the words with which mailings offer to leave, in small letters."""
 
-_FOOT: Final = 4_000
-_HEAD: Final = 1_000
-"""How much of the end and of the beginning of a text is read for offers, in characters."""
+_FOOT: Final = 5_000
+"""How much of the end of a text is read for offers, in characters."""
 
 _WORD_END: Final = re.compile(r"\w{0,20}")
 _NEAR: Final = 400
@@ -147,14 +146,13 @@ def offers(message: Message) -> tuple[Offer, ...]:
 
 
 def words_in(text: Text) -> Text | None:
-    """The last words of `text` that offer to leave: the offer stands at the foot, seldom at the head."""
-    length = len(text)
-    for start, end in ((max(0, length - _FOOT), length), (0, max(0, min(length - _FOOT, _HEAD)))):
-        last = max((found.span() for found in _offers_pattern().finditer(text.value[start:end])), default=None)
-        if last is not None:
-            rest = _WORD_END.match(text.value, start + last[1])
-            return text[start + last[0] : rest.end() if rest else start + last[1]]
-    return None
+    """The last words of `text` that offer to leave; offers stand at the foot, and only that is read."""
+    start = max(0, len(text) - _FOOT)
+    last = max((found.span() for found in _offers_pattern().finditer(text.value[start:])), default=None)
+    if last is None:
+        return None
+    rest = _WORD_END.match(text.value, start + last[1])
+    return text[start + last[0] : rest.end() if rest else start + last[1]]
 
 
 @cache
