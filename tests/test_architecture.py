@@ -18,15 +18,17 @@ LONGEST_FILE = 300
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
 JUDGEMENT = CONTENT | {
-    "pictures",
-    "message",
-    "unread",
     "fields",
-    "names",
-    "verdict",
-    "rule",
     "likeness",
+    "links",
+    "message",
+    "names",
+    "pictures",
+    "prose",
+    "rule",
     "subscription",
+    "unread",
+    "verdict",
 }
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
@@ -47,8 +49,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
     "unread": CONTENT | {"message"},
+    "prose": CONTENT | {"message"},
+    "fields": CONTENT | {"message", "prose"},
+    "links": CONTENT | {"message", "names", "verdict"},
     "subscription": CONTENT | {"message"},
-    "fields": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
