@@ -26,6 +26,7 @@ JUDGEMENT = CONTENT | {
     "pictures",
     "prose",
     "rule",
+    "subscription",
     "unread",
     "verdict",
 }
@@ -51,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
     "links": CONTENT | {"message", "names", "verdict"},
+    "subscription": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,

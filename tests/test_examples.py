@@ -67,7 +67,10 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "html/stray-end-tag",
         },
     ),
-    "wrong-charset.eml": ("warn", {"structure/wrong-transfer-encoding", "subject/raw-8bit"}),
+    "wrong-charset.eml": (
+        "warn",
+        {"headers/raw-8bit", "mime/no-charset", "structure/wrong-transfer-encoding", "subject/raw-8bit"},
+    ),
     "wrong-sender.eml": (
         "warn",
         {
