@@ -17,7 +17,7 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule"}
+JUDGEMENT = CONTENT | {"css", "pictures", "message", "hidden", "unread", "fields", "names", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -33,10 +33,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "pictures": CONTENT,
+    "css": FOUNDATION | {"html"},
+    "pictures": CONTENT | {"css"},
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
-    "unread": CONTENT | {"message"},
+    "hidden": CONTENT | {"css", "message"},
+    "unread": CONTENT | {"message", "hidden"},
     "fields": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
