@@ -136,6 +136,16 @@ def starts(one: Path) -> str:
     return "\n".join([f"Start-up: whole process, one message, median of {STARTS}; ratio to spamlint", *lines, ""])
 
 
+def dearest(paths: list[Path]) -> str:
+    """Which rules cost most over `paths`, as a table."""
+    listing = "\n".join(map(str, paths))
+    command = [sys.executable, str(HERE / "dearest.py")]
+    done = subprocess.run(command, input=listing, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
 def sample(corpus: Path) -> list[Path]:
     """The same messages on every run: `SAMPLE` out of all of `SETS`."""
     paths = sorted(path for name in SETS for path in (corpus / name).rglob("*.eml"))
@@ -158,6 +168,7 @@ def main() -> None:
     size = fmean(path.stat().st_size for path in paths) / 1024
     title = f"{len(paths)} mixed messages of {', '.join(SETS)}, {size:.0f} KB on average"
     print(table(title, compared(paths, rounds=5)))
+    print(dearest(paths))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Every page that is written by this script, whole or in part, with the text it should have."""
     yield ROOT / "rules" / "README.md", rule_table(ruleset.load())
     yield ROOT / "docs" / "cli.md", command_help()
+    yield ROOT / "docs" / "examples.md", example_reports()
     for name in WRITTEN:
         path = ROOT / name
         yield path, _BLOCK.sub(lambda found: f"{found[1]}{block(found['name'])}{found[3]}", path.read_text("utf-8"))
@@ -89,6 +90,16 @@ def command_help() -> str:
     for command in ("", *COMMANDS):
         line = " ".join(["spamlint", *([command] if command else []), "--help"])
         lines += [f"## {line.removesuffix(' --help')}", "", "```console", f"$ {line}", f"{output(line)}```", ""]
+    return "\n".join(lines)
+
+
+def example_reports() -> str:
+    """The page that shows the report on each example."""
+    lines = [NOTICE, "", "# Reports on the examples", "", "What `make demo` prints, file by file.", ""]
+    for path in sorted((ROOT / "examples").iterdir()):
+        if path.suffix in {".eml", ".html"}:
+            line = f"spamlint check examples/{path.name}"
+            lines += [f"## {path.name}", "", "```console", f"$ {line}", f"{output(line)}```", ""]
     return "\n".join(lines)
 
 

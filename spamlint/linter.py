@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cache, cached_property, partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
@@ -14,11 +14,20 @@ from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
 from spamlint.unread import limits_reached, not_covered
-from spamlint.verdict import PROFILES, Finding, Policy, Profile, RuleError, Verdict
+from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIMITS = "structure/limit-reached"
+
+
+class _Plan(NamedTuple):
+    """The rules to run on messages of one kind: those with patterns by their ids, then checks, then combinations."""
+
+    patterns: Mapping[str, Rule]
+    checks: Sequence[Rule]
+    combinations: Sequence[Rule]
 
 
 class Linter:
@@ -28,8 +37,15 @@ class Linter:
         self.policy = policy or Policy()
         every = ruleset.load() if rules is None else rules
         self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
-        self._of_profile = {name: [rule for rule in self.rules if name in rule.profiles] for name in PROFILES}
-        self.matcher = Matcher(self.rules)
+        parts = {part for rule in self.rules if rule.when is not None for part in rule.when.rules}
+        ids = {rule.id for rule in self.rules}
+        # What a combination asks for is run though it is not selected; what the policy ignores finds nothing.
+        silent = [rule for rule in every if rule.id in parts - ids and not _named(rule, self.policy.ignore)]
+        self._silent = frozenset(rule.id for rule in silent)
+        whole = (*self.rules, *(_adjusted(rule, self.policy) for rule in silent))
+        self._run = whole
+        self._plans: dict[tuple[Profile, frozenset[str]], _Plan] = {}
+        self.matcher = Matcher(whole)
         self._every = every
 
     @cached_property
@@ -40,10 +56,6 @@ class Linter:
     def check(self, message: Message) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""
         profile: Profile = self.policy.profile or message.kind
-        ignored = self._ignored(message.source.name)
-        candidates = cache(partial(self.matcher.candidates, message))
-        present = cache(partial(_present, message))
-        findings: list[Finding] = []
         errors: list[RuleError] = []
         attached: list[Verdict] = []
 
@@ -51,19 +63,13 @@ class Linter:
             attached.append(self.check(inner))
             return attached[-1]
 
-        def run(rule: Rule) -> Finding | None:
-            return self._run(rule, message, present, candidates, judge)
-
-        for rule in self._of_profile[profile]:
-            if not (ignored and _named(rule, ignored)):
-                finding = _attempt(rule.id, partial(run, rule), errors)
-                if finding is not None:
-                    findings.append(finding)
-        limits = _attempt(_LIMITS, partial(limits_reached, message), errors)
-        unseen = _attempt(_LIMITS, partial(not_covered, message), errors)
+        plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
+        findings = self._findings(message, plan, judge, errors)
+        limits = _attempt(_LIMITS, errors, limits_reached, message)
+        unseen = _attempt(_LIMITS, errors, not_covered, message)
         errors += (error for verdict in attached for error in verdict.errors)
         return Verdict.of(
-            findings,
+            (finding for rule_id, finding in findings.items() if rule_id not in self._silent),
             self.policy,
             profile,
             errors=tuple(errors),
@@ -71,39 +77,66 @@ class Linter:
             limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
         )
 
-    def _run(
-        self,
-        rule: Rule,
-        message: Message,
-        present: Callable[[], set[str]],
-        candidates: Callable[[], set[str]],
-        judge: Callable[[Message], Verdict],
-    ) -> Finding | None:
-        if rule.needs and not present().issuperset(rule.needs):
-            return None
-        hits: Iterable[Hit]
-        if rule.check is None:
-            hits = self.matcher.hits(rule, message) if rule.id in candidates() else ()
-        elif "messages" in rule.needs:
-            hits = rule.check(message, judge, **rule.params)
-        else:
-            hits = rule.check(message, **rule.params)
-        return rule.finding(hits, message.limits.places)
+    def _findings(
+        self, message: Message, plan: _Plan, judge: Callable[[Message], Verdict], errors: list[RuleError]
+    ) -> dict[str, Finding]:
+        """What the rules of `plan` find, by rule; crashes are added to `errors`."""
+        findings: dict[str, Finding] = {}
+
+        def ask(rule: Rule) -> Iterable[Hit]:
+            assert rule.check is not None
+            given = (message, judge) if "messages" in rule.needs else (message,)
+            return rule.check(*given, **rule.params)
+
+        # Where the scan crashes, so does each rule that asks for the same text, and says so.
+        scanned = _attempt("", [], self.matcher.candidates, message)
+        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned
+        steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
+            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), partial(self.matcher.hits, message=message)),
+            (plan.checks, ask),
+            (plan.combinations, lambda rule: rule.when.hits(findings) if rule.when else ()),
+        )
+        ignored, most = self._ignored(message.source.name), message.limits.places
+        for rules, hits in steps:
+            for rule in rules:
+                if not (ignored and _named(rule, ignored)):
+                    finding = _attempt(rule.id, errors, _finding, rule, hits, most)
+                    if finding is not None:
+                        findings[rule.id] = finding
+        return findings
+
+    def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
+        """The rules to run, worked out once for each profile and each set of needs that is met."""
+        plan = self._plans.get((profile, present))
+        if plan is None:
+            rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
+            plan = self._plans[profile, present] = _Plan(
+                {rule.id: rule for rule in rules if rule.match is not None},
+                [rule for rule in rules if rule.check is not None],
+                [rule for rule in rules if rule.when is not None],
+            )
+        return plan
 
     def _ignored(self, name: str) -> list[str]:
         table = self.policy.per_file_ignores
         return [selector for glob, selectors in table.items() if fnmatchcase(name, glob) for selector in selectors]
 
 
-def _present(message: Message) -> set[str]:
+def _present(message: Message) -> frozenset[str]:
     """The needs that the message meets."""
-    return {need for need, is_met in NEEDS.items() if is_met(message)}
+    return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _attempt(rule_id: str, step: Callable[[], T], errors: list[RuleError]) -> T | None:
+def _finding(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Finding | None:
+    return rule.finding(hits(rule), most_places)
+
+
+def _attempt(
+    rule_id: str, errors: list[RuleError], step: Callable[P, T], *given: P.args, **named: P.kwargs
+) -> T | None:
     """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
     try:
-        return step()
+        return step(*given, **named)
     except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
         errors.append(RuleError(rule_id, type(error).__name__, str(error)))
         return None

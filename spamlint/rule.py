@@ -42,6 +42,33 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """What a combination looks for: findings of other rules, by their ids."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    at_least: int = 1
+    """How many of `any` have to be found, where any are named."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that it names."""
+        return (*self.all, *self.any, *self.none)
+
+    def hits(self, found: Mapping[str, Finding]) -> Iterator[Hit]:
+        """A hit for each finding that is combined, at its first place; nothing where the conditions do not hold."""
+        either = [rule for rule in self.any if rule in found]
+        if not found.keys() >= set(self.all) or not found.keys().isdisjoint(self.none):
+            return
+        if self.any and len(either) < self.at_least:
+            return
+        parts = [*self.all, *either]
+        for rule in parts:
+            yield Hit(found[rule].texts[0], {"rules": ", ".join(parts)})
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """From the amount `at` on, the rule has this score (tenths) and severity."""
 
@@ -64,7 +91,7 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A rule. `id` is "topic/name", `score` is in tenths; either `match` or `check` is set."""
+    """A rule. `id` is "topic/name", `score` is in tenths; one of `match`, `check` and `when` is set."""
 
     id: str
     severity: Severity
@@ -76,6 +103,7 @@ class Rule:
     match: Match | None = None
     check: Check | None = None
     check_name: str | None = None
+    when: When | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""

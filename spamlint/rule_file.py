@@ -10,7 +10,7 @@ from typing import Any
 
 from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS, NEEDS
-from spamlint.rule import Check, Example, Grade, Match, Rule
+from spamlint.rule import Check, Example, Grade, Match, Rule, When
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Severity, Words
 
@@ -18,10 +18,11 @@ EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml")
 HIGHEST_SCORE = 10.0
 
 _KEYS = (
-    "title", "severity", "score", "message", "why", "fix", "refs", "peers", "check", "match", "params", "needs",
+    "title", "severity", "score", "message", "why", "fix", "refs", "peers", "check", "match", "when", "params", "needs",
     "profiles", "blocks", "calibrated", "grade_by", "grade", "nl", "example",
 )  # fmt: skip
 _MATCH_KEYS = ("fields", "phrases", "regex", "unless", "words")
+_WHEN_KEYS = ("all", "any", "none", "at_least")
 _WORD_KEYS = ("title", "message", "why", "fix")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -48,6 +49,7 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
         match=_match(table),
         check=check,
         check_name=check_name,
+        when=_when(table),
         params=checked_params(check, table.inner("params").data, table.problem),
         needs=table.choices("needs", NEEDS),
         profiles=tuple(name for name in PROFILES if name in table.choices("profiles", PROFILES)) or PROFILES,
@@ -57,8 +59,8 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
         grades=_grades(table),
         examples=_examples(table, check),
     )
-    if (rule.match is None) == (rule.check_name is None):
-        table.problem("", "needs either check or [match]")
+    if [rule.match, rule.check_name, rule.when].count(None) != 2:
+        table.problem("", "needs either check, [match] or [when]")
     if table.problems:
         raise RuleFileError("\n".join(table.problems))
     return rule
@@ -155,6 +157,21 @@ def _match(table: Table) -> Match | None:
         match.texts("unless"),
         match.get("words", bool(phrases)),
     )
+
+
+def _when(table: Table) -> When | None:
+    if "when" not in table.data:
+        return None
+    when = table.inner("when")
+    when.known(_WHEN_KEYS)
+    found = When(when.texts("all"), when.texts("any"), when.texts("none"), when.get("at_least", 1))
+    if len(found.all) + found.at_least * bool(found.any) < 2:
+        when.problem("all", "and any must ask for two findings at least")
+    if found.any and not 1 <= found.at_least <= len(found.any):
+        when.problem("at_least", f"must be from 1 to {len(found.any)}, as many as any names")
+    for twice in sorted({rule for rule in found.rules if found.rules.count(rule) > 1}):
+        when.problem("", f"names {twice} more than once")
+    return found
 
 
 def _phrase(phrase: str) -> str:

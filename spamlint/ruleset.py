@@ -38,9 +38,26 @@ def load(packs: Sequence[Path] = ()) -> tuple[Rule, ...]:
                 problems.append(str(error))
             except OSError as error:
                 problems.append(f"{file}: cannot be read: {error}")
+    if not problems:
+        problems = [problem for rule in rules.values() for problem in combination_problems(rule, rules)]
     if problems:
         raise RuleFileError("\n".join(problems))
     return tuple(rules[rule_id] for rule_id in sorted(rules))
+
+
+def combination_problems(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[str]:
+    """What is wrong with the rules that a combination names: they find something themselves, in all its profiles."""
+    from spamlint.toml_table import suggestion
+
+    for part in rule.when.rules if rule.when is not None else ():
+        if part not in rules:
+            yield f"{rule.id}: when: there is no rule {part!r}{suggestion(part, rules)}"
+            continue
+        if rules[part].when is not None:
+            yield f"{rule.id}: when: {part} is a combination itself: name the rules that it combines"
+        missing = [profile for profile in rule.profiles if profile not in rules[part].profiles]
+        if missing:
+            yield f"{rule.id}: profiles: {part} is not run in {', '.join(missing)}"
 
 
 def version(rules: Iterable[Rule]) -> str:
@@ -56,7 +73,7 @@ def version(rules: Iterable[Rule]) -> str:
 def _deciding(rule: Rule) -> Iterator[object] | tuple[object, ...]:
     return (
         rule.id, rule.severity, rule.score, rule.match, rule.check_name, sorted(rule.params.items()), rule.profiles,
-        rule.blocks, rule.grade_by, rule.grades,
+        rule.when, rule.blocks, rule.grade_by, rule.grades,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
     HTML and attachments count once something has asked for them: they are not read for the sake of their limits.
     """
     found = (
-        *_in_headers(message),
+        *message.fact(_in_headers),
         *message.defects,
         *_in_texts(message),
         *_in_pictures(message),
@@ -33,7 +33,11 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
     return tuple(defect for defect in found if defect.code.startswith("limit-"))
 
 
-def _in_headers(message: Message) -> Iterator[Defect]:
+def _in_headers(message: Message) -> tuple[Defect, ...]:
+    return tuple(_of_fields(message))
+
+
+def _of_fields(message: Message) -> Iterator[Defect]:
     for part in message.root.walk():
         for header in part.headers:
             limit = header.limit

@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
-    "ruleset": JUDGEMENT | {"rule_file", "matcher"},
+    "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,
     "config": RULES,
     "inputs": FOUNDATION | {"message", "mime"},

@@ -158,6 +158,10 @@ def bare_cr(pair: Pair) -> bool:
     )
 
 
+def blank_start(pair: Pair) -> bool:
+    return "blank-line-before-header" in pair.defects
+
+
 def broken_base64(pair: Pair) -> bool:
     return "bad-base64" in pair.defects and texts_match(pair, lambda ours, _: ours.encoding == "base64")
 
@@ -184,6 +188,7 @@ CLASSES: dict[str, tuple[Callable[[Pair], bool], str]] = {
     "meta charset": (meta_charset, "undeclared HTML that is no UTF-8: we believe its <meta charset>, as readers do"),
     "Mac label": (mac_label, "Python does not know this charset by its usual name"),
     "content type": (content_type, "junk behind the type: `email` makes it part of the type"),
+    "blank start": (blank_start, "blank lines before the header: for `email` there is no header, only text"),
     "header line": (header_line, "`name :` (obsolete) and `>From ` end the header for `email`"),
     "bare CR": (bare_cr, "binascii drops everything from a soft break to the next LF, in mail that has none"),
     "broken base64": (broken_base64, "`email` gives the undecoded text, or stops at the first padding"),
@@ -244,6 +249,7 @@ FIXTURES = {
         "encoded message",
     ),
     "junk behind the type": ("Content-Type: text/html charset=utf-8\n\nx\n", "content type"),
+    "blank start": ("\n\nFrom: a\nContent-Type: text/html\n\nx\n", "blank start"),
     "blank before the colon": ("From : a\nSubject : b\n\nx\n", "header line"),
     "bare CR": ("Content-Transfer-Encoding: quoted-printable\r\rone=\rtwo\r", "bare CR"),
     "broken base64": ("Content-Transfer-Encoding: base64\n\nQUJD=QUJDQ\n", "broken base64"),

@@ -53,7 +53,7 @@ def test_a_good_file_gives_its_rule() -> None:
         ("phrases = ['act now']", "", "match.regex: or phrases is needed"),
         ("finds = []", "finds = ['x']", "example: a near miss is missing"),
         ("finds = ['a']", "finds = []", "example: a hit is missing"),
-        (PATTERN, "", "topic/name.toml: needs either check or [match]"),
+        (PATTERN, "", "topic/name.toml: needs either check, [match] or [when]"),
         (
             PATTERN,
             "check = 'subjct.missing'\n",

@@ -35,7 +35,8 @@ NOT_IN_EVERY_PROFILE = {
 def findings(rule: Rule, example: Example) -> Sequence[Finding]:
     profile: Profile = example.profile or ("message" if "message" in rule.profiles else rule.profiles[0])
     params = {rule.id: example.params} if example.params else {}
-    rules = RULES if "messages" in rule.needs else [rule]
+    parts = rule.when.rules if rule.when is not None else ()
+    rules = RULES if "messages" in rule.needs else [one for one in RULES if one.id in (rule.id, *parts)]
     verdict = Linter(Policy(profile=profile, params=params), rules).check(message_of(example))
     assert verdict.errors == ()
     return [finding for finding in verdict.findings if finding.rule == rule.id]

@@ -100,6 +100,13 @@ def double_extension_inside(message: Message) -> Iterator[Hit]:
         yield from _members(inside, is_double)
 
 
+def two_names(message: Message) -> Iterator[Hit]:
+    """Each archive in which a file has one name in the list of files and another before its content."""
+    for inside in message.containers:
+        if any(trait.code == "two-names" for trait in inside.traits):
+            yield Hit(inside.part.label, {"kind": inside.kind})
+
+
 def unreadable(message: Message) -> Iterator[Hit]:
     """Each archive whose list of files is damaged or missing."""
     for inside in message.containers:

@@ -67,8 +67,8 @@ def _is_iso(part: Part) -> bool:
 def type_mismatch(message: Message) -> Iterator[Hit]:
     """Each file whose content is not what its ending promises, or else what its type declares.
 
-    `risk` is 3 where the content runs when it is opened, 2 for a web page, 1 for another type. The first says in
-    `detail` what libmagic calls it.
+    `risk` is 3 where the content runs when it is opened, 2 for a web page, 1 for another type. The first that does not
+    run says in `detail` what libmagic calls it.
     """
     more: str | None = None
     for part in message.files:
@@ -80,7 +80,7 @@ def type_mismatch(message: Message) -> Iterator[Hit]:
         if fitting is None:
             fitting, said = _declared(part.content_type), part.content_type
         if fitting is not None and found.family not in fitting:
-            more = _detail(part) if more is None else ""
+            more = _detail(part) if more is None and found.family not in ACTIVE else ""
             risk = 3 if found.family in ACTIVE else 2 if found.family in ("html", "svg") else 1
             values: dict[str, str | int] = {"name": called(part), "said": said, "type": found.name, "risk": risk}
             yield Hit(place_of(part), values | {"detail": more})

@@ -53,6 +53,12 @@ def missing_header(message: Message, *, name: str = "From") -> Iterator[Hit]:
         yield Hit(header.field)
 
 
+def blank_line_before_header(message: Message) -> Iterator[Hit]:
+    """The first header field of a message that blank lines stand before."""
+    if message.headers and any(defect.code == "blank-line-before-header" for defect in message.root.defects):
+        yield Hit(message.headers[0].field)
+
+
 def no_mime_version(message: Message) -> Iterator[Hit]:
     """A message that uses MIME and does not say so. Plain mail without a Content-Type needs no MIME-Version."""
     if message.header("content-type") is not None and message.header("mime-version") is None:

@@ -10,7 +10,7 @@ from spamlint.errors import ConfigError
 from spamlint.report.escape import visible
 from spamlint.report.style import BOLD, Style, label_column, labelled, wrapped
 from spamlint.report.words import points, say
-from spamlint.rule import Example, Rule
+from spamlint.rule import Example, Rule, When
 from spamlint.verdict import PROFILES
 
 _EXAMPLES = """examples:
@@ -58,6 +58,7 @@ def explained(rule: Rule, look: Style) -> str:
         ("severity", [say(look.language, rule.severity) + _blocking(rule, look)]),
         ("score", _scores(rule, look)),
         ("profiles", ["all" if rule.profiles == PROFILES else ", ".join(rule.profiles)]),
+        *_parts(rule, look),
         ("why", [said.why]),
         ("fix", [said.fix]),
         ("params", [f"{name} = {_value(value)}" for name, value in parameters(rule).items()]),
@@ -76,6 +77,16 @@ def explained(rule: Rule, look: Style) -> str:
         *_example("near miss", (one for one in rule.examples if not one.finds), look),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _parts(rule: Rule, look: Style) -> list[tuple[str, list[str]]]:
+    """What a combination asks of other rules: the key of the words for it, and the rules."""
+    when = rule.when or When()
+    either = ", ".join(when.any)
+    if when.at_least > 1:
+        either = say(look.language, "at least", number=when.at_least, rules=either)
+    rows = [("all of", ", ".join(when.all)), ("any of", either), ("none of", ", ".join(when.none))]
+    return [(key, [line]) for key, line in rows if line]
 
 
 def _blocking(rule: Rule, look: Style) -> str:

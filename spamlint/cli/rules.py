@@ -66,6 +66,7 @@ def _object(rule: Rule, language: Language) -> dict[str, Any]:
             {"by": rule.grade_by, "at": grade.at, "score": grade.score / 10, "severity": grade.severity}
             for grade in rule.grades
         ],
+        "when": _combined(rule),
         "profiles": list(rule.profiles),
         "params": parameters(rule),
         "why": said.why,
@@ -73,6 +74,14 @@ def _object(rule: Rule, language: Language) -> dict[str, Any]:
         "refs": list(rule.refs),
         "peers": list(rule.peers),
     }
+
+
+def _combined(rule: Rule) -> dict[str, Any] | None:
+    """What a combination asks of other rules."""
+    when = rule.when
+    if when is None:
+        return None
+    return {"all": list(when.all), "any": list(when.any), "none": list(when.none), "at_least": when.at_least}
 
 
 def _parser() -> Parser:

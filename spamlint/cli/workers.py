@@ -5,6 +5,7 @@ A process that dies costs the one input it was busy with; the others are handed 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import deque
@@ -131,6 +132,7 @@ def _work(pipe: Pipe, task: Task) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     judge = judge_of(task)
+    gc.freeze()  # what is loaded stays: the collector need not walk over it after every few messages
     while pipe in wait([pipe, parent.sentinel]):
         try:
             item = pipe.recv()

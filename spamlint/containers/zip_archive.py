@@ -37,10 +37,12 @@ class Record(NamedTuple):
 
 
 def entries(data: bytes, budget: Budget, note: Note) -> Iterator[Entry]:
-    """The files of the archive. Notes "unreadable" and "overlap"."""
+    """The files of the archive. Notes "unreadable", "overlap", and "two-names" where a file has another name inside."""
     records = _records(data, budget, note)
     if _overlap(records):
         note("overlap")
+    if any(_has_two_names(data, record) for record in records):
+        note("two-names")
     view = memoryview(data)
     for record in records:
         if record.method not in (_STORED, _AES, *_METHODS):
@@ -74,8 +76,7 @@ def _record(fields: tuple[int, ...], name: bytes, extra: bytes, shift: int) -> R
     flags, method, packed, size, offset = fields[3], fields[4], fields[8], fields[9], fields[16]
     if 0xFFFFFFFF in (packed, size, offset):
         size, packed, offset = _wide(extra, size, packed, offset)
-    decoded = name[:LONGEST_NAME].decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    return Record(decoded, size, packed, bool(flags & _ENCRYPTED) or method == _AES, method, offset + shift)
+    return Record(_name(name, flags), size, packed, bool(flags & _ENCRYPTED) or method == _AES, method, offset + shift)
 
 
 def _wide(extra: bytes, *values: int) -> list[int]:
@@ -121,6 +122,19 @@ def _overlap(records: list[Record]) -> bool:
             return True
         reach = record.start + record.packed + (_LOCAL.size if record.packed else 0)
     return False
+
+
+def _has_two_names(data: bytes, record: Record) -> bool:
+    """Whether the file's own header calls it something else than the directory does."""
+    if not 0 <= record.start <= len(data) - _LOCAL.size or data[record.start : record.start + 4] != b"PK\x03\x04":
+        return False
+    fields = _LOCAL.unpack_from(data, record.start)
+    start = record.start + _LOCAL.size
+    return fields[9] > 0 and _name(data[start : start + fields[9]], fields[2]) != record.name
+
+
+def _name(raw: bytes, flags: int) -> str:
+    return raw[:LONGEST_NAME].decode("utf-8" if flags & _UTF8 else "cp437", "replace")
 
 
 def _read(data: memoryview, record: Record, budget: Budget, most: int) -> bytes:

@@ -36,14 +36,28 @@ class Attribute:
 
 def written_attributes(tag: Text) -> Iterator[Attribute]:
     """All attributes of the start tag `tag`, `<` to `>`, as written, duplicates too."""
-    opening = _TAG.match(tag.value)
-    at = opening.end() if opening else 0
     seen: set[str] = set()
-    while found := _ATTRIBUTE.match(tag.value, at):
-        at = found.end()
-        name = found["name"].translate(_LOWER)
+    for found, name in _attributes(tag.value):
         group = next((group for group in ("double", "single", "bare") if found[group] is not None), None)
         value = decoded(tag[found.start(group) : found.end(group)], attribute=True) if group else None
         start, end = found.span("name")
-        yield Attribute(name, tag[start:at], tag[start:end], value, name in seen)
+        yield Attribute(name, tag[start : found.end()], tag[start:end], value, name in seen)
         seen.add(name)
+
+
+def duplicates(tag: Text) -> Iterator[tuple[str, Text]]:
+    """Name and whole of each attribute of `tag` that has the name of one before it."""
+    seen: set[str] = set()
+    for found, name in _attributes(tag.value):
+        if name in seen:
+            yield name, tag[found.start("name") : found.end()]
+        seen.add(name)
+
+
+def _attributes(tag: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each attribute of the start tag, with its name in small letters."""
+    opening = _TAG.match(tag)
+    at = opening.end() if opening else 0
+    while found := _ATTRIBUTE.match(tag, at):
+        at = found.end()
+        yield found, found["name"].translate(_LOWER)

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from spamlint.html.attributes import duplicates
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
@@ -204,13 +205,12 @@ class Document:
         places = sorted({offset for code, offset in self._found_errors if code == DUPLICATE})
         starts = [self.start_of(token) for token, _, _ in self.outline.starts] if places else []
         numbers = sorted({bisect_right(starts, place) - 1 for place in places} - {-1})
-        duplicates = (
-            Problem(DUPLICATE, found.text, {"tag": element.tag, "attribute": found.name})
+        found = (
+            Problem(DUPLICATE, text, {"tag": element.tag, "attribute": name})
             for element in map(self.element, numbers)
-            for found in element.written_attributes()
-            if found.duplicate
+            for name, text in duplicates(element.text)
         )
-        return tuple(islice(duplicates, self._limits.problems))
+        return tuple(islice(found, self._limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:

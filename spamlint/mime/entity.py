@@ -17,6 +17,9 @@ from spamlint.source import Source, source_text
 _MESSAGES = ("message/rfc822", "message/global")
 _PREFIX = 70
 _LINE_END = re.compile(rb"[\r\n]|\Z")
+_BLANK_START = re.compile(
+    rb"[\r\n]{1,40}(?=(?:date|from|message-id|mime-version|received|return-path|subject|to):)", re.IGNORECASE
+)
 _DELIMITER_ANY_LINE_END = re.compile(rb"[\r\n]--")
 
 
@@ -70,7 +73,10 @@ class _Walk:
         self.bare_cr: bool | None = None
 
     def run(self) -> Part:
-        self._begin(0)
+        blank = _BLANK_START.match(self.data)
+        self._begin(blank.end() if blank else 0)
+        if blank:
+            self._note(self.nodes[0], "blank-line-before-header", 0)
         if self.is_cut:
             self._note(self.nodes[0], "limit-message", self.stop)
         found = self._next(self.position - 1)

@@ -53,6 +53,10 @@ _ENGLISH = {
     "params": "parameters",
     "sources": "sources",
     "peers": "elsewhere",
+    "all of": "all of",
+    "any of": "any of",
+    "none of": "none of",
+    "at least": "at least {number}: {rules}",
     "hit": "found in",
     "near miss": "not found in",
 }
@@ -104,6 +108,10 @@ _DUTCH = {
     "params": "parameters",
     "sources": "bronnen",
     "peers": "elders",
+    "all of": "alle van",
+    "any of": "een van",
+    "none of": "geen van",
+    "at least": "minstens {number}: {rules}",
     "hit": "gevonden in",
     "near miss": "niet gevonden in",
 }
