@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
+
+def names(words: str) -> frozenset[str]:
+    """The words of a constant."""
+    return frozenset(words.split())
+
+
 BACKGROUND: Final = "background-color"
 IMAGE: Final = "background-image"
 SIZE: Final = "font-size"
 
-READ: Final = frozenset(
+READ: Final = names(
     "color background background-color background-image font font-size font-weight display visibility opacity overflow "
-    "overflow-x overflow-y max-height height max-width width text-indent position left top right margin-left margin-top "
-    "clip -webkit-text-fill-color".split()
+    "overflow-x overflow-y max-height height max-width width text-indent position left top margin-left margin-top "
+    "clip -webkit-text-fill-color"
 )
 """Properties that are read; all others are passed over."""
 

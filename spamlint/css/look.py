@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from spamlint.css.colours import BLACK, LINK, WHITE, Colour, Paint, contrast, old_paint_of, over, paint_in, paint_of
-from spamlint.css.declarations import BACKGROUND, IMAGE, SIZE
+from spamlint.css.declarations import BACKGROUND, IMAGE, SIZE, names
 
 NONE: Final = "none"
 """Hidden with all that it holds: display, visibility, opacity, no room."""
@@ -42,8 +42,8 @@ _FIXED: Final = {"px": 1.0, "": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 
 _LENGTH: Final = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*([a-z%]*)")
 _UNKNOWN_GROUND: Final = frozenset({"button", "input", "select", "textarea", "marquee"})
 _PLACED: Final = frozenset({"absolute", "fixed"})
-_HIDING: Final = frozenset(
-    "display visibility opacity overflow overflow-x overflow-y text-indent position margin-left margin-top clip".split()
+_HIDING: Final = names(
+    "display visibility opacity overflow overflow-x overflow-y text-indent position margin-left margin-top clip"
 )
 
 
@@ -163,7 +163,7 @@ def _font_size(value: str, around: float) -> float:
     return _FONT_SIZES[max(1, min(7, 3 + step if value[0] in "+-" else step))]
 
 
-def _bold(around: bool, tag: str, styles: Mapping[str, str]) -> bool:  # noqa: FBT001
+def _bold(around: bool, tag: str, styles: Mapping[str, str]) -> bool:
     weight = styles.get("font-weight")
     return weight in _BOLD if weight is not None else around or tag in _BOLD_TAGS
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Final
 
-from spamlint.css.declarations import declared, without_comments
+from spamlint.css.declarations import declared, names, without_comments
 from spamlint.css.look import PLAIN, Look, look_inside
 from spamlint.css.sheet import Selector, Sheet, fits
 from spamlint.html import Document
@@ -16,15 +16,15 @@ from spamlint.limits import Limits
 
 _Named = tuple[str, str, tuple[str, ...]]
 _Old = tuple[tuple[str, str], ...]
-_Key = tuple[str, str, str, str, _Old]
+_Key = tuple[int, str, str, tuple[str, str], _Old]
 
 _OLD: Final = frozenset({"bgcolor", "background", "color", "text", "link", "size", "hidden"})
 _MATTERS: Final = _OLD | {"style", "class", "id", "href"}
-_SPEAKING_TAGS: Final = frozenset(
-    "a b strong th h1 h2 h3 h4 h5 h6 small big sub sup button input select textarea".split()
-)
+_SPEAKING_TAGS: Final = names("a b strong th h1 h2 h3 h4 h5 h6 small big sub sup button input select textarea")
 """Tags that change how text looks by themselves."""
 _NOTHING: Final[Mapping[str, str]] = {}
+_UNNAMED: Final = ("", "")
+_NO_ATTRIBUTES: Final[tuple[str, tuple[str, str], _Old]] = ("", _UNNAMED, ())
 
 
 class Painter:
@@ -41,8 +41,10 @@ class Painter:
         self._named: dict[int, _Named] = {}
         self._fitting: dict[_Named, list[Selector]] = {}
         self._styles: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
-        self._made: dict[tuple[int, _Key], Look] = {}
+        self._made: dict[_Key, Look] = {}
         self._equal: dict[tuple[int, str, _Old, _Old], Look] = {}
+        if self.sheet and document.first("body") is None:
+            self._looks[-1] = self._page_look()
 
     @property
     def reached(self) -> bool:
@@ -63,6 +65,17 @@ class Painter:
             found = self._looks[one] = self._inside(found, one)
         return found
 
+    def _page_look(self) -> Look:
+        """How text looks in the body of a document that does not write its tag."""
+        rules = [
+            one for tag in ("html", "body") for one in self.sheet.possible(tag, "", ()) if fits(one.last, tag, "", ())
+        ]
+        styles: dict[str, str] = {}
+        for rule in rules if len(rules) < self.work_left else ():
+            plain, important = self._declared(rule.block)
+            styles |= plain | important
+        return look_inside(PLAIN, "body", styles, {}) if styles else PLAIN
+
     def names(self, number: int) -> _Named:
         """Tag, id and classes of element `number`, in lower case."""
         found = self._named.get(number)
@@ -76,33 +89,18 @@ class Painter:
     def _inside(self, around: Look, number: int) -> Look:
         token = self._starts[number][0]
         tag = token.tag or ""
-        style = classes = id_ = ""
-        old: _Old = ()
         attrs = token.attrs
-        if attrs:
-            for name, value in attrs:
-                if name not in _MATTERS:
-                    continue
-                if name == "style":
-                    style = style or value or ""
-                elif name == "class":
-                    classes = value or ""
-                elif name == "id":
-                    id_ = value or ""
-                elif name != "href":
-                    old = (*old, (name, value or ""))
-                elif tag == "a":
-                    old = (*old, (name, ""))
-        if not style and not old and not self.sheet and tag not in _SPEAKING_TAGS:
-            return around
+        style, named, old = _own(tag, attrs) if attrs else _NO_ATTRIBUTES
         if not self.sheet:
-            classes = id_ = ""
-        key = (tag, style, classes, id_, old)
-        if self.sheet.has_parents:
+            if not style and not old and tag not in _SPEAKING_TAGS:
+                return around
+            named = _UNNAMED
+        elif self.sheet.has_parents:
             return self._make(around, tag, self.styles(number, style), old)
-        made = self._made.get((id(around), key))
+        key = (id(around), tag, style, named, old)
+        made = self._made.get(key)
         if made is None:
-            made = self._made[id(around), key] = self._make(around, tag, self.styles(number, style), old)
+            made = self._made[key] = self._make(around, tag, self.styles(number, style), old)
         return made
 
     def _make(self, around: Look, tag: str, styles: Mapping[str, str], old: _Old) -> Look:
@@ -178,3 +176,21 @@ class Painter:
         if found is None:
             found = self._styles[style] = declared(without_comments(style))
         return found
+
+
+def _own(tag: str, attrs: Iterable[tuple[str, str | None]]) -> tuple[str, tuple[str, str], _Old]:
+    """Style attribute, class and id, and old attributes of a start tag, as they are written."""
+    style = classes = id_ = ""
+    old: _Old = ()
+    for name, value in attrs:
+        if name not in _MATTERS:
+            continue
+        if name == "style":
+            style = style or value or ""
+        elif name == "class":
+            classes = value or ""
+        elif name == "id":
+            id_ = value or ""
+        elif name != "href" or tag == "a":
+            old = (*old, (name, "" if name == "href" else value or ""))
+    return style, (classes, id_), old

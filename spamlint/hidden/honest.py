@@ -30,7 +30,7 @@ def without_honest(page: Page) -> Iterator[Spot]:
     from spamlint.hidden.spots import HIDDEN
 
     preheader_at, room = -1, LONGEST_PREHEADER
-    for spot in sorted((spot for spot in page.spots if spot.kind in HIDDEN), key=lambda spot: spot.before):
+    for spot in sorted((spot for spot in page.spots if spot.kind in HIDDEN), key=lambda spot: spot.position):
         words = spot.words
         if not words:
             continue

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from spamlint.css.look import NONE, Look
 from spamlint.css.painter import Painter
 from spamlint.html import Document
-from spamlint.html.runs import Run, hidden_runs, shown_runs, text_of
+from spamlint.html.runs import Position, Run, hidden_runs, position_of, shown_runs, text_of
 from spamlint.html.walk import parent_number, text_before
 from spamlint.message import Message
 from spamlint.source import Text
@@ -59,6 +59,12 @@ class Spot:
     def words(self) -> list[str]:
         """Its words in small letters."""
         return words_of(" ".join(data for data, _, _ in self.runs))
+
+    @property
+    def position(self) -> Position:
+        """Where it starts, to tell which of two comes first."""
+        token = self.runs[0][2]
+        return position_of(token) if token is not None else (0, 0)
 
     @property
     def text(self) -> Text:
@@ -131,7 +137,7 @@ class _Walk:
         if len(document.outline.hidden) > 1:
             self._hidden()
 
-    def _shown(self) -> None:
+    def _shown(self) -> None:  # noqa: C901 - one loop: a call for each piece would cost more than the work
         page, look_of, kinds = self.page, self.painter.look, self._kinds
         count_up = len(self.document.outline.hidden) > 1
         held: list[Run] = []

@@ -1,4 +1,4 @@
-"""The pieces of text of a document, each with the element that it stands in. Read once for all who ask how text looks."""
+"""The pieces of text of a document, each with the element that it stands in, for those who ask how text looks."""
 
 from __future__ import annotations
 
@@ -72,3 +72,10 @@ def text_of(document: Document, runs: Sequence[Run]) -> Text:
     """Those runs as one text, in the form of `Document.visible`."""
     pieces = [token if token is not None else MARK for _, _, token in runs]
     return shown(document.source, pieces, document.start_of, masked=document.is_masked)
+
+
+def long_comments(document: Document, at_least: int) -> Iterator[Text]:
+    """The comments of at least so many code points, whole."""
+    for token in document.outline.comments:
+        if len(token.data or "") >= at_least:
+            yield document.source_of(token)
