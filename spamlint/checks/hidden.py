@@ -106,7 +106,10 @@ def unrelated_title(message: Message, *, at_least: int = 3) -> Iterator[Hit]:
         if title is None or len(title) > LONGEST_READ:
             continue
         words = _telling(title.value)
-        if len(words) >= at_least and page.words and not words & (page.words | _telling(subject.value)):
+        if len(words) < at_least or words & _telling(subject.value) or not page.document.visible.value:
+            continue
+        shown = page.document.visible.value.casefold()
+        if not any(word in shown for word in words):
             yield Hit(_stripped(title))
 
 

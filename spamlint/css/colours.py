@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from colorsys import hls_to_rgb
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -22,6 +22,8 @@ TRANSPARENT: Final[Paint] = (0, 0, 0, 0.0)
 LONGEST: Final = 60
 """Code points of a value that is read as a colour."""
 
+_REMEMBERED: Final = 1_000
+"""Values of which the result is kept: mail repeats its few colours."""
 _NAMES: Final = """
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4 black 000000
 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a burlywood deb887 cadetblue 5f9ea0 chartreuse 7fff00
@@ -55,6 +57,7 @@ _PIECES: Final = re.compile(r"#[0-9a-f]+|(?:rgb|hsl)a?\([^()]*\)|[a-z]+")
 _LEGACY_LENGTH: Final = 128
 
 
+@lru_cache(_REMEMBERED)
 def paint_of(value: str) -> Paint | None:
     """The colour that `value`, in lower case, gives in a style; None where it is none, or not known (a variable)."""
     value = value.strip()
@@ -72,6 +75,7 @@ def paint_of(value: str) -> Paint | None:
     return _of_digits(digits) if digits else None
 
 
+@lru_cache(_REMEMBERED)
 def paint_in(value: str) -> Paint | None:
     """The first colour among the words of `value`, as in `background: #fff no-repeat`."""
     for piece in _PIECES.findall(value[: 4 * LONGEST]):
@@ -81,6 +85,7 @@ def paint_in(value: str) -> Paint | None:
     return None
 
 
+@lru_cache(_REMEMBERED)
 def old_paint_of(value: str) -> Paint | None:
     """The colour that an old attribute such as `bgcolor` gives, by the rules of the HTML standard for bad ones."""
     value = value.strip().lower()
@@ -110,6 +115,7 @@ def over(paint: Paint, ground: Colour) -> Colour:
     return red, green, blue
 
 
+@lru_cache(_REMEMBERED)
 def contrast(one: Colour, other: Colour) -> float:
     """The contrast ratio of WCAG: 1 (the same) to 21 (black on white)."""
     lights = sorted((_light(one), _light(other)))

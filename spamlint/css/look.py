@@ -42,12 +42,15 @@ _FIXED: Final = {"px": 1.0, "": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 
 _LENGTH: Final = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*([a-z%]*)")
 _UNKNOWN_GROUND: Final = frozenset({"button", "input", "select", "textarea", "marquee"})
 _PLACED: Final = frozenset({"absolute", "fixed"})
+_PAINTING: Final = names(
+    "color background-color background-image font-size font-weight -webkit-text-fill-color position"
+)
 _HIDING: Final = names(
     "display visibility opacity overflow overflow-x overflow-y text-indent position margin-left margin-top clip"
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Look:
     """How text looks that stands directly in an element. A colour is None where it is not known."""
 
@@ -83,6 +86,11 @@ def look_inside(around: Look, tag: str, styles: Mapping[str, str], old: Mapping[
         around.unseen or _unseen(styles, old),
         link[:3] if link is not None else around.link,
     )
+
+
+def changes_nothing(styles: Mapping[str, str]) -> bool:
+    """Whether these declarations alone leave the look of text as it is."""
+    return _PAINTING.isdisjoint(styles) and not _unseen(styles, styles)
 
 
 def is_zero(value: str | None, up_to: float = 0.0) -> bool:

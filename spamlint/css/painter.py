@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from spamlint.css.declarations import declared, names, without_comments
-from spamlint.css.look import PLAIN, Look, look_inside
+from spamlint.css.look import PLAIN, Look, changes_nothing, look_inside
 from spamlint.css.sheet import Selector, Sheet, fits
 from spamlint.html import Document
 from spamlint.html.layers import unmasked
@@ -16,15 +14,17 @@ from spamlint.limits import Limits
 
 _Named = tuple[str, str, tuple[str, ...]]
 _Old = tuple[tuple[str, str], ...]
-_Key = tuple[int, str, str, tuple[str, str], _Old]
+_Key = tuple[int, str, tuple[tuple[str, str | None], ...] | None]
 
-_OLD: Final = frozenset({"bgcolor", "background", "color", "text", "link", "size", "hidden"})
-_MATTERS: Final = _OLD | {"style", "class", "id", "href"}
+_OLD: Final = names("bgcolor background color text link size hidden href")
+_ONLY_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "href": ("a",), "color": ("font",), "size": ("font",), "text": ("body",), "link": ("body",),
+}  # fmt: skip
+"""Old attributes that mean something else, or nothing, on other tags."""
 _SPEAKING_TAGS: Final = names("a b strong th h1 h2 h3 h4 h5 h6 small big sub sup button input select textarea")
 """Tags that change how text looks by themselves."""
 _NOTHING: Final[Mapping[str, str]] = {}
-_UNNAMED: Final = ("", "")
-_NO_ATTRIBUTES: Final[tuple[str, tuple[str, str], _Old]] = ("", _UNNAMED, ())
+_NO_ATTRIBUTES: Final[tuple[str, str, str, _Old]] = ("", "", "", ())
 
 
 class Painter:
@@ -40,9 +40,12 @@ class Painter:
         self._looks: dict[int, Look] = {-1: PLAIN}
         self._named: dict[int, _Named] = {}
         self._fitting: dict[_Named, list[Selector]] = {}
-        self._styles: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+        self._read: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+        self._wanted: set[str] = set()
+        self._met: set[str] = {""}
         self._made: dict[_Key, Look] = {}
         self._equal: dict[tuple[int, str, _Old, _Old], Look] = {}
+        self._known: dict[Look, Look] = {PLAIN: PLAIN}
         if self.sheet and document.first("body") is None:
             self._looks[-1] = self._page_look()
 
@@ -81,42 +84,47 @@ class Painter:
         found = self._named.get(number)
         if found is None:
             token = self._starts[number][0]
-            classes, id_ = token.attr("class") or "", token.attr("id") or ""
-            found = unmasked(token.tag or ""), id_.strip().lower(), tuple(classes.lower().split())
+            found = _named(token.tag or "", token.attr("id") or "", token.attr("class") or "")
             self._named[number] = found
         return found
 
     def _inside(self, around: Look, number: int) -> Look:
         token = self._starts[number][0]
-        tag = token.tag or ""
-        attrs = token.attrs
-        style, named, old = _own(tag, attrs) if attrs else _NO_ATTRIBUTES
-        if not self.sheet:
-            if not style and not old and tag not in _SPEAKING_TAGS:
-                return around
-            named = _UNNAMED
-        elif self.sheet.has_parents:
-            return self._make(around, tag, self.styles(number, style), old)
-        key = (id(around), tag, style, named, old)
+        tag, attrs = token.tag or "", token.attrs
+        key = (id(around), tag, tuple(attrs) if attrs else None)
         made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = self._make(around, tag, self.styles(number, style), old)
+        if made is not None:
+            return made
+        style, classes, id_, old = _own(tag, attrs) if attrs else _NO_ATTRIBUTES
+        rules: Sequence[Selector] = ()
+        is_lasting = True
+        if self.sheet:
+            named = _named(tag, id_, classes)
+            self._meet(named)
+            rules = self._fit(named)
+            if any(one.around for one in rules):
+                possible = [one for one in rules if self._can_stand(one)]
+                is_lasting = not any(one.around for one in possible)
+                rules = [one for one in possible if not one.around or self._stands_inside(number, one)]
+        made = self._make(around, tag, self._styles(style, rules), old)
+        if is_lasting:
+            self._made[key] = made
         return made
 
     def _make(self, around: Look, tag: str, styles: Mapping[str, str], old: _Old) -> Look:
         """One look for all elements with the same tag and declarations inside the same look."""
-        if not styles and not old and tag not in _SPEAKING_TAGS:
+        if not old and tag not in _SPEAKING_TAGS and (not styles or changes_nothing(styles)):
             return around
         key = (id(around), tag, tuple(styles.items()), old)
         made = self._equal.get(key)
         if made is None:
-            made = self._equal[key] = look_inside(around, tag, styles, dict(reversed(old)))
+            made = look_inside(around, tag, styles, dict(reversed(old)))
+            made = self._equal[key] = self._known.setdefault(made, made)
         return made
 
-    def styles(self, number: int, style: str) -> Mapping[str, str]:
-        """What style sheets and the style attribute declare for an element, the strongest of each property."""
+    def _styles(self, style: str, rules: Iterable[Selector]) -> Mapping[str, str]:
+        """What rules, the weakest first, and a style attribute declare, the strongest of each property."""
         plain, important = self._declared(style) if style else (_NOTHING, _NOTHING)
-        rules = self._rules(number) if self.sheet else ()
         if not rules:
             return {**plain, **important} if important else plain
         found: dict[str, str] = {}
@@ -127,35 +135,33 @@ class Painter:
             strong |= last
         return {**found, **plain, **strong, **important}
 
-    def _rules(self, number: int) -> Iterable[Selector]:
-        """The rules that fit an element, the weakest first."""
-        named = self.names(number)
-        candidates = self._fitting.get(named)
-        if candidates is None:
+    def _fit(self, named: _Named) -> Sequence[Selector]:
+        """The rules whose last part fits an element of that name, the weakest first; what is not read is left out."""
+        found = self._fitting.get(named)
+        if found is None:
             if self.work_left <= 0:
                 return ()
             possible = self.sheet.possible(*named)
             self.work_left -= len(possible)
-            candidates = [one for one in possible if fits(one.last, *named) and self._can_stand(one)]
-            candidates.sort(key=lambda selector: selector.weight)
-            self._fitting[named] = candidates
-        self.work_left -= len(candidates)
-        if not any(one.around for one in candidates):
-            return candidates
-        return [one for one in candidates if not one.around or self._stands_inside(number, one)]
+            found = [one for one in possible if fits(one.last, *named) and any(self._declared(one.block))]
+            found.sort(key=lambda selector: selector.weight)
+            self._fitting[named] = found
+            self._wanted.update(name for one in found for name in one.names)
+        self.work_left -= len(found)
+        return found
+
+    def _meet(self, named: _Named) -> None:
+        """Note classes and id. Where selectors want one of them around, looks that were made without it do not hold."""
+        _, id_, classes = named
+        new = {id_, *classes} - self._met
+        if new:
+            self._met |= new
+            if not new.isdisjoint(self._wanted):
+                self._made.clear()
 
     def _can_stand(self, selector: Selector) -> bool:
-        """Whether the document has the classes and ids that a selector wants around an element."""
-        for (_, id_, classes), _ in selector.around:
-            if (id_ and id_ not in self._present) or (classes and not self._present.issuperset(classes)):
-                return False
-        return True
-
-    @cached_property
-    def _present(self) -> frozenset[str]:
-        """All classes and ids of the document."""
-        values = chain(self._document.attribute_values("class"), self._document.attribute_values("id"))
-        return frozenset(" ".join(values).lower().split())
+        """Whether what a selector wants around an element was met so far: elements come after those around them."""
+        return self._met.issuperset(selector.names)
 
     def _stands_inside(self, number: int, selector: Selector) -> bool:
         """Whether what a selector wants around an element is there; the nearest that fits is taken."""
@@ -172,25 +178,27 @@ class Painter:
         return True
 
     def _declared(self, style: str) -> tuple[dict[str, str], dict[str, str]]:
-        found = self._styles.get(style)
+        found = self._read.get(style)
         if found is None:
-            found = self._styles[style] = declared(without_comments(style))
+            found = self._read[style] = declared(without_comments(style))
         return found
 
 
-def _own(tag: str, attrs: Iterable[tuple[str, str | None]]) -> tuple[str, tuple[str, str], _Old]:
+def _named(tag: str, id_: str, classes: str) -> _Named:
+    return unmasked(tag), id_.strip().lower(), tuple(classes.lower().split()) if classes else ()
+
+
+def _own(tag: str, attrs: Iterable[tuple[str, str | None]]) -> tuple[str, str, str, _Old]:
     """Style attribute, class and id, and old attributes of a start tag, as they are written."""
     style = classes = id_ = ""
     old: _Old = ()
     for name, value in attrs:
-        if name not in _MATTERS:
-            continue
         if name == "style":
             style = style or value or ""
         elif name == "class":
             classes = value or ""
         elif name == "id":
             id_ = value or ""
-        elif name != "href" or tag == "a":
+        elif name in _OLD and (name not in _ONLY_ON or tag in _ONLY_ON[name]):
             old = (*old, (name, "" if name == "href" else value or ""))
-    return style, (classes, id_), old
+    return style, classes, id_, old

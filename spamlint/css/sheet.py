@@ -23,6 +23,8 @@ class Selector:
     last: Compound
     around: tuple[tuple[Compound, bool], ...]
     """What must stand around, from the inside out; True: directly around."""
+    names: frozenset[str]
+    """The classes and ids among that."""
     weight: Weight
     block: str
 
@@ -33,6 +35,7 @@ _LEAF: Final = re.compile(r"([^{}]*+)(?:\{([^{}]*+)\}|([{}]))")
 _STRING: Final = re.compile(r"(\"[^\"\\\n{};,]*+\"|'[^'\\\n{};,]*+')|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'")
 """A string; the first group is one that can stay, since it holds no sign that means something outside."""
 _NAME: Final = re.compile(r"[.#]?[\w-]+|\*").fullmatch
+_SIMPLE: Final = re.compile(r"([\w-]*+)(?:([.#])([\w-]++))?+(?<=[\w-])").fullmatch
 _STATES: Final = frozenset(":[+~>")
 """What makes a selector more than names one inside the other."""
 _PIECE: Final = re.compile(r"\s*>\s*|\s+|[.#]?[\w-]+|\*|:link\b|.", re.DOTALL)
@@ -49,8 +52,6 @@ class Sheet:
         self._read_already: dict[str, list[Selector]] = {}
         self.sometimes: set[str] = set()
         """Classes and ids in the selectors that hold on some screens or in some states only."""
-        self.has_parents = False
-        """Whether any selector says what stands around."""
         self.reached = False
         """Whether the limit was reached; the selectors behind it are not kept."""
         self.is_open = False
@@ -106,7 +107,6 @@ class Sheet:
                 tag, id_, classes = parts[0][0]
                 last = f"#{id_}" if id_ else f".{classes[0]}" if classes else tag or "*"
             self._count += 1
-            self.has_parents = self.has_parents or len(words) > 1
             self._by_name.setdefault(last, []).append((self._count, selector, block))
 
     def possible(self, tag: str, id_: str, classes: Iterable[str]) -> list[Selector]:
@@ -130,7 +130,8 @@ def _selector(parts: list[tuple[Compound, bool]], order: int, block: str) -> Sel
     ids = sum(bool(part[1]) for part, _ in parts)
     classes = sum(len(part[2]) for part, _ in parts)
     tags = sum(bool(part[0]) for part, _ in parts)
-    return Selector(parts[0][0], tuple(parts[1:]), (ids, classes, tags, order), block)
+    names = frozenset(name for (_, id_, others), _ in parts[1:] for name in (id_, *others) if name)
+    return Selector(parts[0][0], tuple(parts[1:]), names, (ids, classes, tags, order), block)
 
 
 def fits(part: Compound, tag: str, id_: str, classes: Iterable[str]) -> bool:
@@ -155,6 +156,10 @@ def parts_of(selector: str) -> list[tuple[Compound, bool]] | None:
 
     None where it has what is not read here: states, attributes, neighbours.
     """
+    simple = _SIMPLE(selector.strip())
+    if simple:
+        tag, sign, name = simple.groups()
+        return [((tag, name if sign == "#" else "", (name,) if sign == "." else ()), False)]
     parts: list[tuple[Compound, bool]] = []
     tag, id_, classes, directly, begun = "", "", list[str](), False, False
     for found in _PIECE.finditer(selector.strip()):

@@ -148,7 +148,10 @@ class _Walk:
                 self._sums.append(letters)
             data, number, token = run
             if token is None or not data or data.isspace():
-                if held:
+                if held and token is None:
+                    self._keep(kept, held, letters, inside=False)
+                    held, kept = [], ("", None)
+                elif held:
                     held.append(run)
                 last = " "
                 continue
@@ -158,7 +161,7 @@ class _Walk:
                 kind = kinds[id(look)] = self._kind(look)
             if kind != kept[0] or (kind and look is not kept[1]):
                 if held:
-                    self._keep(kept, held, letters, inside=_goes_on(last, data))
+                    self._keep(kept, held, letters, inside=kind not in HIDDEN and _goes_on(last, data))
                     held = []
                 kept = kind, look
             if kind:
@@ -176,9 +179,7 @@ class _Walk:
 
     def _keep(self, kept: tuple[Kind, Look | None], held: list[Run], before: int, *, inside: bool) -> None:
         kind, look = kept
-        while held and held[-1][2] is None:
-            held.pop()
-        if look is not None and held:
+        if look is not None:
             self.page.spots.append(Spot(kind, self.document, tuple(held), look, held[0][1], before, inside))
 
     def _kind(self, look: Look) -> Kind:
@@ -201,7 +202,7 @@ class _Walk:
         roots: dict[int, int] = {}
         for run in hidden_runs(self.document):
             data, number, _ = run
-            if data and not data.isspace():
+            if data and not data.isspace() and _WORD.search(data):
                 held.setdefault(self._root(number, roots), []).append(run)
         spots = [spot for root, runs in held.items() if (spot := self._spot(root, runs)) is not None]
         self.page.spots.extend(spots)
