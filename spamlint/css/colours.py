@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from colorsys import hls_to_rgb
 from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
@@ -145,6 +144,8 @@ def _of_function(name: str, inside: str) -> Paint | None:
     if name.startswith("rgb"):
         red, green, blue = (_byte(number * 2.55 if percent else number) for number, percent in numbers[:3])
         return red, green, blue, cover
+    from colorsys import hls_to_rgb
+
     turn, strength, light = numbers[0][0] % 360 / 360, numbers[1][0] / 100, numbers[2][0] / 100
     mixed = hls_to_rgb(turn, min(max(light, 0), 1), min(max(strength, 0), 1))
     red, green, blue = (_byte(part * 255) for part in mixed)

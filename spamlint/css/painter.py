@@ -68,6 +68,11 @@ class Painter:
             found = self._looks[one] = self._inside(found, one)
         return found
 
+    def of_sheets(self, number: int) -> Mapping[str, str]:
+        """What the style sheets alone declare for an element, the strongest of each property."""
+        rules = self._fit(self.names(number)) if self.sheet else ()
+        return self._styles("", [one for one in rules if not one.around or self._stands_inside(number, one)])
+
     def _page_look(self) -> Look:
         """How text looks in the body of a document that does not write its tag."""
         rules = [
@@ -137,10 +142,10 @@ class Painter:
 
     def _fit(self, named: _Named) -> Sequence[Selector]:
         """The rules whose last part fits an element of that name, the weakest first; what is not read is left out."""
+        if self.work_left <= 0:
+            return ()
         found = self._fitting.get(named)
         if found is None:
-            if self.work_left <= 0:
-                return ()
             possible = self.sheet.possible(*named)
             self.work_left -= len(possible)
             found = [one for one in possible if fits(one.last, *named) and any(self._declared(one.block))]

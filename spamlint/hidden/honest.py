@@ -20,9 +20,7 @@ NEAR: Final = 500
 """Letters before which a preview line is one by its style: behind the heads of a forwarded message, say."""
 REPEATED: Final = 80
 """Percent of the words that stand elsewhere too, from which on hidden text is another version of it."""
-_PREHEADER: Final = re.compile(
-    r"max-height\s*:\s*0|mso-hide\s*:\s*all|font-size\s*:\s*[01]p|pre-?(?:header|view)", re.IGNORECASE
-)
+_PREHEADER: Final = re.compile(r"max-height\s*:\s*0|mso-hide\s*:\s*all|pre-?(?:header|view)", re.IGNORECASE)
 
 
 def without_honest(page: Page) -> Iterator[Spot]:

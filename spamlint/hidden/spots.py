@@ -38,6 +38,7 @@ PADDING: Final = re.compile("[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180
 _WORD: Final = re.compile(r"[^\W_]+")
 
 HIDDEN: Final = frozenset({"none", "away", "zero", "same"})
+HARD: Final = frozenset({"faint", "small"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,7 +160,7 @@ class _Walk:
             kind = kinds.get(id(look))
             if kind is None:
                 kind = kinds[id(look)] = self._kind(look)
-            if kind != kept[0] or (kind and look is not kept[1]):
+            if kind != kept[0] or (kind in HARD and look is not kept[1]):
                 if held:
                     self._keep(kept, held, letters, inside=kind not in HIDDEN and _goes_on(last, data))
                     held = []

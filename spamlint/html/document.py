@@ -38,7 +38,8 @@ class Document:
     def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = plain_lines(text)
         """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
-        self._limits = limits
+        self.limits = limits
+        """How much of it is read."""
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
@@ -197,7 +198,7 @@ class Document:
 
     @cached_property
     def _found_errors(self) -> Sequence[tuple[str, int]]:
-        return found_errors(self._tree, self._lines, self._limits.problems) if self._tree is not None else ()
+        return found_errors(self._tree, self._lines, self.limits.problems) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
@@ -210,7 +211,7 @@ class Document:
             for element in map(self.element, numbers)
             for name, text in duplicates(element.text)
         )
-        return tuple(islice(found, self._limits.problems))
+        return tuple(islice(found, self.limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
@@ -228,7 +229,7 @@ class Document:
         wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
         nodes = nodes_of(self._tree, wanted)
         problems = (
-            structure_problems(self.source, nodes, self._tokens(), doubts, self._limits.problems)
+            structure_problems(self.source, nodes, self._tokens(), doubts, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -236,7 +237,7 @@ class Document:
             return problems
         nodes = nodes_of(self._tree, None)
         return (
-            structure_problems(self.source, nodes, self._tokens(), None, self._limits.problems)
+            structure_problems(self.source, nodes, self._tokens(), None, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -253,7 +254,7 @@ class Document:
     def _is_affordable(self) -> bool:
         by_tag, tags = self.outline.by_tag, 2 * len(self.outline.starts)
         formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        limits = self._limits
+        limits = self.limits
         pages = len(by_tag.get("body", ())) + len(by_tag.get("html", ()))
         few = formatting * tags < limits.clones and pages < limits.pages
         return few or is_affordable(self._tokens(), limits)
@@ -271,7 +272,7 @@ class Document:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
         if self._structure is None:
             found.append(Problem("limit-tree", self.source[:0]))
-        if self._limits.problems in (len(self._found_errors), len(self.structure)):
+        if self.limits.problems in (len(self._found_errors), len(self.structure)):
             found.append(Problem("limit-problems", self.source[:0]))
         return found
 
