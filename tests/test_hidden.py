@@ -82,6 +82,10 @@ def test_colours_that_another_sheet_may_change_are_not_known() -> None:
     assert hidden('<style>@import "https://a.example/a.css";</style>' + line) == []
 
 
+def test_what_a_template_fills_in_is_no_text() -> None:
+    assert hidden(f"{TEXT}<p style='color:white'>{{{{ name }}}} {{% if a %}} <%= b %></p>") == []
+
+
 def test_a_good_newsletter_hides_nothing() -> None:
     message = Message.draft(newsletter(20_000).encode(), "mail.html")
     verdict = Linter().check(message)

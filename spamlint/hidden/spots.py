@@ -35,6 +35,7 @@ PADDING: Final = re.compile("[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180
                             "\u2060-\u206f\u2800\u3164\ufeff\uffa0]+")  # fmt: skip
 """White space and what else shows nothing."""
 
+_CODE: Final = re.compile(r"\{\{[^{}]{0,300}\}\}|\{%[^{}]{0,300}%\}|<%[^<>]{0,300}%>")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 HIDDEN: Final = frozenset({"none", "away", "zero", "same"})
@@ -58,8 +59,8 @@ class Spot:
 
     @property
     def words(self) -> list[str]:
-        """Its words in small letters."""
-        return words_of(" ".join(data for data, _, _ in self.runs))
+        """Its words in small letters; what a template puts other words in place of is none."""
+        return words_of(_CODE.sub(" ", " ".join(data for data, _, _ in self.runs)))
 
     @property
     def position(self) -> Position:
