@@ -144,7 +144,7 @@ def _overrides(
             table.problem(rule_id, f"there is no such rule{suggestion(rule_id, rules)}")
             continue
         row = table.inner(rule_id)
-        own = getattr(rules[rule_id].check, "__kwdefaults__", None) or {}
+        own = rules[rule_id].defaults
         for key in sorted(row.data.keys() & own.keys()):
             row.problem(key, f"is a parameter of the rule: write params = {{ {key} = ... }}")
         row.known((*_RULE_KEYS, *own))

@@ -35,7 +35,7 @@ class Linter:
 
     def __init__(self, policy: Policy | None = None, rules: Sequence[Rule] | None = None) -> None:
         self.policy = policy or Policy()
-        every = ruleset.load() if rules is None else rules
+        every = ruleset.load(whole=False) if rules is None else rules
         self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
         parts = {part for rule in self.rules if rule.when is not None for part in rule.when.rules}
         ids = {rule.id for rule in self.rules}

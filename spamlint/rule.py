@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -120,6 +121,11 @@ class Rule:
     def topic(self) -> str:
         """The folder of the rule."""
         return self.id.partition("/")[0]
+
+    @property
+    def defaults(self) -> Mapping[str, object]:
+        """The parameters of its check, with the values that hold where `params` has none."""
+        return getattr(inspect.unwrap(self.check), "__kwdefaults__", None) or {} if self.check is not None else {}
 
     def is_named(self, selector: str) -> bool:
         """Whether `selector` means this rule: its id, its topic, a glob of ids, or "all"."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS, NEEDS
-from spamlint.rule import Check, Example, Grade, Match, Rule, When
+from spamlint.rule import Check, Example, Grade, Hit, Match, Rule, When
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Severity, Words
 
@@ -27,8 +27,34 @@ _WORD_KEYS = ("title", "message", "why", "fix")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str]) -> Rule:
-    """The rule in `toml`; `modules` maps topics of Python checks to module names. RuleFileError lists all problems."""
+class _Later:
+    """A check whose module is imported when somebody calls it, or asks for its parameters."""
+
+    __slots__ = ("_found", "_module", "_name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+        self._found: Check | None = None
+
+    def __call__(self, *given: object, **params: object) -> Iterable[Hit]:
+        return self.__wrapped__(*given, **params)
+
+    @property
+    def __wrapped__(self) -> Check:
+        """The check itself; `inspect.signature` asks for it by this name."""
+        if self._found is None:
+            found: Check = getattr(importlib.import_module(self._module), self._name)
+            self._found = found
+        return self._found
+
+
+def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str], *, is_checked: bool = False) -> Rule:
+    """The rule in `toml`; `modules` maps topics of Python checks to module names. RuleFileError lists all problems.
+
+    Where a test has shown before that the file `is_checked`, start-up is shorter: checks are imported when they are
+    called, patterns and parameters are not looked at again, and examples are left out.
+    """
     try:
         data = read_toml(toml)
     except ValueError as error:
@@ -37,7 +63,8 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
     if not _ID.fullmatch(rule_id):
         table.problem("", f"the path must be topic/name in lower-case words, not {rule_id}")
     table.known(_KEYS)
-    check_name, check = _check(table, modules)
+    check_name, check = _check(table, modules, is_checked=is_checked)
+    params = table.inner("params").data
     words = _words(table)
     rule = Rule(
         id=rule_id,
@@ -46,18 +73,20 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str])
         words=words,
         refs=table.texts("refs"),
         peers=table.texts("peers"),
-        match=_match(table),
+        match=_match(table, is_checked=is_checked),
         check=check,
         check_name=check_name,
         when=_when(table),
-        params=checked_params(check, table.inner("params").data, table.problem),
+        params=_plain_params(params)
+        if is_checked or (check_name and not check)
+        else checked_params(check, params, table.problem),
         needs=table.choices("needs", NEEDS),
         profiles=tuple(name for name in PROFILES if name in table.choices("profiles", PROFILES)) or PROFILES,
         blocks=table.get("blocks", default=False),
         calibrated=table.get("calibrated", default=True),
         grade_by=table.get("grade_by", "count"),
         grades=_grades(table),
-        examples=_examples(table, check),
+        examples=() if is_checked else _examples(table, check),
     )
     if [rule.match, rule.check_name, rule.when].count(None) != 2:
         table.problem("", "needs either check, [match] or [when]")
@@ -88,7 +117,7 @@ def _words(table: Table) -> dict[Language, Words]:
     return languages
 
 
-def _check(table: Table, modules: Mapping[str, str]) -> tuple[str | None, Check | None]:
+def _check(table: Table, modules: Mapping[str, str], *, is_checked: bool) -> tuple[str | None, Check | None]:
     if "check" not in table.data:
         return None, None
     name = table.text("check")
@@ -96,12 +125,18 @@ def _check(table: Table, modules: Mapping[str, str]) -> tuple[str | None, Check 
     if topic not in modules:
         table.problem("check", f"there is no module of checks named {topic!r}" + suggestion(topic, modules))
         return name, None
+    if is_checked:
+        return name, _Later(modules[topic], function)
     module = importlib.import_module(modules[topic])
     check = getattr(module, function, None)
     if function.startswith("_") or not inspect.isgeneratorfunction(check):
         table.problem("check", f"{topic} has no check named {function!r}" + suggestion(function, vars(module)))
         return name, None
     return name, check
+
+
+def _plain_params(given: Mapping[str, Any]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def checked_params(
@@ -133,7 +168,7 @@ def checked_params(
     return params
 
 
-def _match(table: Table) -> Match | None:
+def _match(table: Table, *, is_checked: bool) -> Match | None:
     if "match" not in table.data:
         return None
     match = table.inner("match")
@@ -144,19 +179,21 @@ def _match(table: Table) -> Match | None:
         match.problem("fields", "is missing or empty")
     if not phrases and not regex:
         match.problem("regex", "or phrases is needed")
+    unless = match.texts("unless")
+    if not is_checked:
+        _refuse(match, regex=regex, unless=unless)
+    return Match(fields, (*map(_phrase, phrases), *regex), unless, match.get("words", bool(phrases)))
+
+
+def _refuse(match: Table, **patterns: tuple[str, ...]) -> None:
+    """Tell which of the patterns are outside the dialect."""
     from spamlint.matcher import refusal
 
-    for key, patterns in (("regex", regex), ("unless", match.texts("unless"))):
-        for index, pattern in enumerate(patterns):
+    for key, given in patterns.items():
+        for index, pattern in enumerate(given):
             reason = refusal(pattern)
             if reason:
                 match.problem(f"{key}[{index}]", f"{reason} (in {pattern!r:.80})")
-    return Match(
-        fields,
-        (*map(_phrase, phrases), *regex),
-        match.texts("unless"),
-        match.get("words", bool(phrases)),
-    )
 
 
 def _when(table: Table) -> When | None:

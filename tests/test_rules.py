@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,17 @@ def test_which_rule_applies_in_which_profile() -> None:
 def test_a_ruleset_has_a_version_that_follows_its_scores(tmp_path: Path) -> None:
     assert ruleset.version(RULES) == ruleset.version(ruleset.load())
     assert ruleset.version(RULES) != ruleset.version(RULES[1:])
+
+
+def test_rules_that_are_not_checked_again_are_the_same_rules() -> None:
+    quick = ruleset.load(whole=False)
+    assert [rule.id for rule in quick] == [rule.id for rule in RULES]
+    assert ruleset.version(quick) == ruleset.version(RULES)
+    for rule, whole in zip(quick, RULES, strict=True):
+        assert (rule.check is None) is (whole.check is None)
+        assert inspect.unwrap(rule.check) is whole.check if rule.check else True
+        assert rule.defaults == whole.defaults
+        assert {name: (type(value), value) for name, value in rule.params.items()} == {
+            name: (type(value), value) for name, value in whole.params.items()
+        }
+        assert replace(rule, check=whole.check, examples=whole.examples).__dict__ == whole.__dict__

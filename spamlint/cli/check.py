@@ -40,7 +40,7 @@ exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreada
 def run(arguments: Sequence[str]) -> int:
     """Checks what the arguments name, prints the report, and returns the exit code."""
     args = _parser().parse_args(arguments)
-    config, rules = settings(args)
+    config, rules = settings(args, whole=False)
     policy = narrowed(config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore)
     task = Task(policy, args.lang or config.language, config.rule_packs, args.subject)
     fail_on = args.fail_on or config.fail_on

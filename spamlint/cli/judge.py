@@ -33,7 +33,7 @@ class Task:
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
     """The function that judges one input after another; `rules` are loaded where they are not given."""
-    linter = Linter(task.policy, ruleset.load(task.rule_packs) if rules is None else rules)
+    linter = Linter(task.policy, ruleset.load(task.rule_packs, whole=False) if rules is None else rules)
 
     def judge(item: Input) -> Result:
         data = read(item, task.limits.message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -74,14 +75,17 @@ def add_setting_options(parser: Parser) -> None:
     settings.add_argument("--lang", choices=LANGUAGES, help="language of the report (default: en)")
 
 
-def settings(args: argparse.Namespace) -> tuple[Config, tuple[Rule, ...]]:
-    """The configuration and the rules that the arguments ask for. SpamlintError where they cannot be used."""
+def settings(args: argparse.Namespace, *, whole: bool = True) -> tuple[Config, tuple[Rule, ...]]:
+    """The configuration and the rules that the arguments ask for, `whole` or as they are run (see `ruleset.load`).
+
+    SpamlintError where they cannot be used.
+    """
     from spamlint import config, ruleset
 
     file = args.config
     if file is None and not args.no_config:
         file = config.find(Path.cwd())
-    return config.load(file, ruleset.load)
+    return config.load(file, partial(ruleset.load, whole=whole))
 
 
 def style(language: Language, *, colour: bool = True) -> Style:

@@ -41,8 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def parameters(rule: Rule) -> dict[str, object]:
     """The parameters of the rule's check with the values it runs with."""
-    defaults: dict[str, object] = getattr(rule.check, "__kwdefaults__", None) or {}
-    return {**defaults, **rule.params}
+    return {**rule.defaults, **rule.params}
 
 
 def _row(rule: Rule, language: Language) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import islice
 from typing import Final
 
@@ -18,10 +18,8 @@ from spamlint.pictures.size import MAIL_WIDTH, displayed
 from spamlint.source import Text, source_text
 
 _LETTERS_ARE_WORDS: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_WORD: Final = re.compile(
-    rf"[{_LETTERS_ARE_WORDS}]{{1,2}}|[^\W_{_LETTERS_ARE_WORDS}]+(?:['’.,:;@/?&=%#_+-]+[^\W_{_LETTERS_ARE_WORDS}]+)*"
-)
-"""A word, number, web or mail address; where words stand without blanks, two letters."""
+_SIGNS: Final = "['’.,:;@/?&=%#_+-]+"
+"""What holds a number, a web or a mail address together."""
 
 
 class Pictures:
@@ -93,8 +91,17 @@ def _field(part: Part) -> Text:
 
 
 def count_words(value: str) -> int:
-    """How many words `value` has."""
-    return len(_WORD.findall(value))
+    """How many words, numbers and addresses `value` has; where words stand without blanks, two letters are one."""
+    return len(_words(is_ascii=value.isascii()).findall(value))
+
+
+@cache
+def _words(*, is_ascii: bool) -> re.Pattern[str]:
+    """The pattern of a word. Most mail is ASCII, and the pattern for all scripts takes milliseconds to compile."""
+    if is_ascii:
+        return re.compile(f"[A-Za-z0-9]+(?:{_SIGNS}[A-Za-z0-9]+)*")
+    letter = f"[^\\W_{_LETTERS_ARE_WORDS}]"
+    return re.compile(f"[{_LETTERS_ARE_WORDS}]{{1,2}}|{letter}+(?:{_SIGNS}{letter}+)*")
 
 
 def _without_doubles(found: Iterable[Picture]) -> Iterator[Picture]:
