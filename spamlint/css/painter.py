@@ -14,7 +14,7 @@ from spamlint.limits import Limits
 
 _Named = tuple[str, str, tuple[str, ...]]
 _Old = tuple[tuple[str, str], ...]
-_Key = tuple[int, str, tuple[tuple[str, str | None], ...] | None]
+_Key = tuple[int, str]
 
 _OLD: Final = names("bgcolor background color text link size hidden href")
 _ONLY_ON: Final[Mapping[str, tuple[str, ...]]] = {
@@ -24,6 +24,8 @@ _ONLY_ON: Final[Mapping[str, tuple[str, ...]]] = {
 _SPEAKING_TAGS: Final = names("a b strong th h1 h2 h3 h4 h5 h6 small big sub sup button input select textarea")
 """Tags that change how text looks by themselves."""
 _NOTHING: Final[Mapping[str, str]] = {}
+_Fitting = tuple[Sequence[Selector], bool]
+_NO_RULES: Final[_Fitting] = ((), True)
 _NO_ATTRIBUTES: Final[tuple[str, str, str, _Old]] = ("", "", "", ())
 
 
@@ -39,7 +41,7 @@ class Painter:
         self._starts = document.starts
         self._looks: dict[int, Look] = {-1: PLAIN}
         self._named: dict[int, _Named] = {}
-        self._fitting: dict[_Named, list[Selector]] = {}
+        self._fitting: dict[_Named, _Fitting] = {}
         self._read: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
         self._wanted: set[str] = set()
         self._met: set[str] = {""}
@@ -59,7 +61,7 @@ class Painter:
         found = self._looks.get(number)
         if found is not None:
             return found
-        path = []
+        path: list[int] = []
         while found is None:
             path.append(number)
             number = self._starts[number][1]
@@ -70,7 +72,7 @@ class Painter:
 
     def of_sheets(self, number: int) -> Mapping[str, str]:
         """What the style sheets alone declare for an element, the strongest of each property."""
-        rules = self._fit(self.names(number)) if self.sheet else ()
+        rules = self._fit(self.names(number))[0] if self.sheet else ()
         return self._styles("", [one for one in rules if not one.around or self._stands_inside(number, one)])
 
     def _page_look(self) -> Look:
@@ -95,22 +97,22 @@ class Painter:
 
     def _inside(self, around: Look, number: int) -> Look:
         token = self._starts[number][0]
-        tag, attrs = token.tag or "", token.attrs
-        key = (id(around), tag, tuple(attrs) if attrs else None)
+        key = (id(around), token.source or "")
         made = self._made.get(key)
         if made is not None:
             return made
+        tag, attrs = token.tag or "", token.attrs
         style, classes, id_, old = _own(tag, attrs) if attrs else _NO_ATTRIBUTES
         rules: Sequence[Selector] = ()
         is_lasting = True
         if self.sheet:
             named = _named(tag, id_, classes)
             self._meet(named)
-            rules = self._fit(named)
-            if any(one.around for one in rules):
-                possible = [one for one in rules if self._can_stand(one)]
-                is_lasting = not any(one.around for one in possible)
-                rules = [one for one in possible if not one.around or self._stands_inside(number, one)]
+            rules, is_lasting = self._fit(named)
+            if not is_lasting:
+                rules = [one for one in rules if not one.around or self._can_stand(one)]
+                is_lasting = not any(one.around for one in rules)
+                rules = [one for one in rules if not one.around or self._stands_inside(number, one)]
         made = self._make(around, tag, self._styles(style, rules), old)
         if is_lasting:
             self._made[key] = made
@@ -140,19 +142,22 @@ class Painter:
             strong |= last
         return {**found, **plain, **strong, **important}
 
-    def _fit(self, named: _Named) -> Sequence[Selector]:
-        """The rules whose last part fits an element of that name, the weakest first; what is not read is left out."""
+    def _fit(self, named: _Named) -> _Fitting:
+        """The rules whose last part fits an element of that name, the weakest first, and whether that is all they want.
+
+        Rules that declare nothing that is read are left out.
+        """
         if self.work_left <= 0:
-            return ()
+            return _NO_RULES
         found = self._fitting.get(named)
         if found is None:
             possible = self.sheet.possible(*named)
             self.work_left -= len(possible)
-            found = [one for one in possible if fits(one.last, *named) and any(self._declared(one.block))]
-            found.sort(key=lambda selector: selector.weight)
-            self._fitting[named] = found
-            self._wanted.update(name for one in found for name in one.names)
-        self.work_left -= len(found)
+            fitting = [one for one in possible if fits(one.last, *named) and any(self._declared(one.block))]
+            fitting.sort(key=lambda selector: selector.weight)
+            found = self._fitting[named] = fitting, not any(one.around for one in fitting)
+            self._wanted.update(name for one in fitting for name in one.names)
+        self.work_left -= len(found[0])
         return found
 
     def _meet(self, named: _Named) -> None:

@@ -38,7 +38,8 @@ _NAME: Final = re.compile(r"[.#]?[\w-]+|\*").fullmatch
 _SIMPLE: Final = re.compile(r"([\w-]*+)(?:([.#])([\w-]++))?+(?<=[\w-])").fullmatch
 _STATES: Final = frozenset(":[+~>")
 """What makes a selector more than names one inside the other."""
-_PIECE: Final = re.compile(r"\s*>\s*|\s+|[.#]?[\w-]+|\*|:link\b|.", re.DOTALL)
+_COMPOUND: Final = re.compile(r"(\*|[\w-]*+)([.#\w-]*+)").fullmatch
+_NAMED: Final = re.compile(r"([.#])([\w-]++)")
 _NAMES: Final = re.compile(r"[.#=]\s*[\"']?([\w-]+)")
 _ON_EVERY_SCREEN: Final = frozenset({"", "all", "screen", "only screen", "only all"})
 
@@ -156,35 +157,39 @@ def parts_of(selector: str) -> list[tuple[Compound, bool]] | None:
 
     None where it has what is not read here: states, attributes, neighbours.
     """
-    simple = _SIMPLE(selector.strip())
+    if ">" in selector:
+        selector = selector.replace(">", " > ")
+    words = selector.split()
+    parts: list[tuple[Compound, bool]] = []
+    directly = False
+    for word in reversed(words):
+        if word == ">":
+            if directly or not parts:
+                return None
+            directly = True
+            continue
+        part = _compound(word)
+        if part is None:
+            return None
+        parts.append((part, directly))
+        directly = False
+    return None if directly or not 0 < len(parts) <= _MOST_PARTS else parts
+
+
+def _compound(word: str) -> Compound | None:
+    """Tag, id and classes of one part of a selector."""
+    word = word.removesuffix(":link")
+    simple = _SIMPLE(word)
     if simple:
         tag, sign, name = simple.groups()
-        return [((tag, name if sign == "#" else "", (name,) if sign == "." else ()), False)]
-    parts: list[tuple[Compound, bool]] = []
-    tag, id_, classes, directly, begun = "", "", list[str](), False, False
-    for found in _PIECE.finditer(selector.strip()):
-        piece = found[0]
-        first = piece[0]
-        if first == "." and len(piece) > 1:
-            classes.append(piece[1:])
-        elif first == "#" and len(piece) > 1:
-            id_ = piece[1:]
-        elif first.isspace() or first == ">":
-            if not begun or len(parts) > _MOST_PARTS:
-                return None
-            parts.append(((tag, id_, tuple(classes)), directly))
-            tag, id_, classes, directly, begun = "", "", [], ">" in piece, False
-            continue
-        elif piece == ":link" or (piece == "*" and not begun):
-            pass
-        elif (first.isalnum() or first in "_-") and not begun:
-            tag = piece
-        else:
-            return None
-        begun = True
-    if not begun:
+        return tag, name if sign == "#" else "", (name,) if sign == "." else ()
+    found = _COMPOUND(word)
+    if found is None or not word:
         return None
-    parts.append(((tag, id_, tuple(classes)), directly))
-    # `directly` was noted with the inner part; it is asked for with the outer one.
-    marks = [False, *(directly for _, directly in parts[:0:-1])]
-    return [(part, mark) for (part, _), mark in zip(reversed(parts), marks, strict=True)]
+    ids, classes = "", []
+    for sign, name in _NAMED.findall(found[2]):
+        if sign == "#":
+            ids = name
+        else:
+            classes.append(name)
+    return found[1].removeprefix("*"), ids, tuple(classes)
