@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import time
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from test_html_samples import document, nested, newsletter, soup
 
@@ -10,7 +15,9 @@ from spamlint.hidden.spots import Seen, Spot, seen
 from spamlint.html.runs import hidden_runs, shown_runs
 from spamlint.limits import Limits
 from spamlint.unread import limits_reached
+from spamlint.verdict import Policy
 
+HIDDEN_RULES = Linter(Policy(select=("hidden", "accessibility")))
 TEXT = "<p>The bread is ready to be fetched at the counter of the shop in Mill Lane.</p>"
 
 
@@ -119,3 +126,50 @@ def test_a_run_stands_in_its_element(html: str) -> None:
     for data, number, _ in shown_runs(read):
         if number >= 0 and read.element(number).tag != "a":
             assert " ".join(data.split()) in " ".join(read.element(number).content.value.split())
+
+
+MEDIA = "<style>@media (max-width: 400px) { .m { color: red } } .h { display: none }</style>"
+GROWING: dict[str, Callable[[int], str]] = {
+    "hidden spots": lambda n: "".join(f"<p style='display:none'>poet {one}</p>y" for one in range(n)),
+    "hidden in hidden": lambda n: MEDIA + TEXT + "<div class=h>poet" * n,
+    "white spots": lambda n: f"{TEXT}<p style='color:white;{'a' * n}'>" + "poet <br>" * n,
+    "words in pieces": lambda n: "a<b>b</b>" * n + "c<!-- -->" * n,
+    "hidden links": lambda n: "<a style='display:none' href='https://a.example/'>poet</a>" * n,
+    "links in hidden text": lambda n: TEXT + "<div hidden>" + "<a href='https://a.example/'>poet" * n,
+    "numbered letters": lambda n: "&#97;&#98" * n,
+    "jumbled letters": lambda n: "aB3" * n + " " + "aB3dE6gH9kL2nO5qR8tU1wX4zA7cD0fG " * n,
+    "comments": lambda n: "<!-- a poet -->" * n + "<!--" + " poet" * n + "-->",
+    "words": lambda n: "<title>a poet and more</title>" + "bread " * n,
+}
+
+
+def check(html: str) -> None:
+    message = Message.draft(html.encode(), "mail.html", subject="Bread")
+    for rule in HIDDEN_RULES.rules:
+        if rule.check is not None:
+            list(rule.check(message, **rule.params))
+
+
+def seconds(html: str, runs: int) -> float:
+    """CPU seconds of one run, the mean of `runs`."""
+    gc.collect()
+    start = time.process_time()
+    for _ in range(runs):
+        check(html)
+    return (time.process_time() - start) / runs
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None:
+    small, large = GROWING[kind](300), GROWING[kind](3_000)
+    check(small)
+    ratio = float("inf")
+    gc.disable()
+    try:
+        for _ in range(15):
+            ratio = min(ratio, seconds(large, 1) / seconds(small, 10))
+            if ratio <= 12:
+                break
+    finally:
+        gc.enable()
+    assert ratio <= 12
