@@ -17,7 +17,8 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"css", "pictures", "message", "hidden", "unread", "fields", "names", "verdict", "rule"}
+FACTS = CONTENT | {"css", "pictures", "message", "hidden", "prose", "likeness"}
+JUDGEMENT = FACTS | {"unread", "fields", "names", "verdict", "rule"}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "message": CONTENT | {"pictures"},
     "hidden": CONTENT | {"css", "message"},
     "unread": CONTENT | {"message", "hidden"},
-    "fields": CONTENT | {"message"},
+    "prose": CONTENT | {"message"},
+    "fields": CONTENT | {"message", "prose"},
+    "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,
