@@ -44,17 +44,17 @@ def test_the_runs_are_the_visible_and_the_hidden_text() -> None:
 
 def test_each_way_to_hide_has_a_name() -> None:
     html = f"""<style>.n {{ display: none }}</style>{TEXT}
-    <p class=n>one poet</p><p style="left:-900px;position:fixed">two poets</p><p style="font-size:1px">three poets</p>
-    <p style="color:#fefefe">four poets</p><p hidden>five poets</p>"""
+    <p class=n>one painter</p><p style="left:-900px;position:fixed">two painters</p>
+    <p style="font-size:1px">three painters</p><p style="color:#fefefe">four painters</p><p hidden>five painters</p>"""
     assert hidden(html) == [
-        ("none", "one poet"), ("away", "two poets"), ("zero", "three poets"), ("same", "four poets"),
-        ("none", "five poets"),
+        ("none", "one painter"), ("away", "two painters"), ("zero", "three painters"), ("same", "four painters"),
+        ("none", "five painters"),
     ]  # fmt: skip
 
 
 def test_a_spot_ends_with_its_line_and_knows_its_place() -> None:
-    spots = found(f"{TEXT}<p style='color:white'>one <b>poet</b></p><p style='color:white'>two</p>").hidden
-    assert [written(spot) for spot in spots] == ["one <b>poet", "two"]
+    spots = found(f"{TEXT}<p style='color:white'>one <b>painter</b></p><p style='color:white'>two</p>").hidden
+    assert [written(spot) for spot in spots] == ["one <b>painter", "two"]
 
 
 def test_text_inside_a_word() -> None:
@@ -68,10 +68,10 @@ def test_one_preview_line_is_honest_and_only_near_the_start() -> None:
     preview = "<div style='display:none'>Fresh rolls today</div>"
     assert hidden(preview + TEXT) == []
     assert hidden(preview + "<div hidden>and more of it</div>" + TEXT) == []
-    assert hidden(preview + "Hi" + preview.replace("rolls", "poets") + TEXT) == [("none", "fresh poets today")]
+    assert hidden(preview + "Hi" + preview.replace("rolls", "painters") + TEXT) == [("none", "fresh painters today")]
     assert hidden(TEXT + preview) == [("none", "fresh rolls today")]
     assert hidden(TEXT + preview.replace("none", "none;mso-hide:all")) == []
-    assert hidden(preview.replace("Fresh", "weather poet " * 30) + TEXT) != []
+    assert hidden(preview.replace("Fresh", "lantern painter " * 30) + TEXT) != []
 
 
 def test_versions_for_other_screens_are_honest() -> None:
@@ -83,8 +83,8 @@ def test_versions_for_other_screens_are_honest() -> None:
 
 
 def test_colours_that_another_sheet_may_change_are_not_known() -> None:
-    line = f"{TEXT}<p style='color:white'>four poets</p>"
-    assert hidden(line) == [("same", "four poets")]
+    line = f"{TEXT}<p style='color:white'>four painters</p>"
+    assert hidden(line) == [("same", "four painters")]
     assert hidden('<link rel="stylesheet" href="https://a.example/a.css">' + line) == []
     assert hidden('<style>@import "https://a.example/a.css";</style>' + line) == []
 
@@ -130,16 +130,16 @@ def test_a_run_stands_in_its_element(html: str) -> None:
 
 MEDIA = "<style>@media (max-width: 400px) { .m { color: red } } .h { display: none }</style>"
 GROWING: dict[str, Callable[[int], str]] = {
-    "hidden spots": lambda n: "".join(f"<p style='display:none'>poet {one}</p>y" for one in range(n)),
-    "hidden in hidden": lambda n: MEDIA + TEXT + "<div class=h>poet" * n,
-    "white spots": lambda n: f"{TEXT}<p style='color:white;{'a' * n}'>" + "poet <br>" * n,
+    "hidden spots": lambda n: "".join(f"<p style='display:none'>painter {one}</p>y" for one in range(n)),
+    "hidden in hidden": lambda n: MEDIA + TEXT + "<div class=h>painter" * n,
+    "white spots": lambda n: f"{TEXT}<p style='color:white;{'a' * n}'>" + "painter <br>" * n,
     "words in pieces": lambda n: "a<b>b</b>" * n + "c<!-- -->" * n,
-    "hidden links": lambda n: "<a style='display:none' href='https://a.example/'>poet</a>" * n,
-    "links in hidden text": lambda n: TEXT + "<div hidden>" + "<a href='https://a.example/'>poet" * n,
+    "hidden links": lambda n: "<a style='display:none' href='https://a.example/'>painter</a>" * n,
+    "links in hidden text": lambda n: TEXT + "<div hidden>" + "<a href='https://a.example/'>painter" * n,
     "numbered letters": lambda n: "&#97;&#98" * n,
     "jumbled letters": lambda n: "aB3" * n + " " + "aB3dE6gH9kL2nO5qR8tU1wX4zA7cD0fG " * n,
-    "comments": lambda n: "<!-- a poet -->" * n + "<!--" + " poet" * n + "-->",
-    "words": lambda n: "<title>a poet and more</title>" + "bread " * n,
+    "comments": lambda n: "<!-- a painter -->" * n + "<!--" + " painter" * n + "-->",
+    "words": lambda n: "<title>a painter and more</title>" + "bread " * n,
 }
 
 
