@@ -33,6 +33,9 @@ SHOWN_HEADERS = ("from", "to", "cc", "reply-to", "sender", "list-unsubscribe", "
 SPEAKING_ATTRIBUTES = frozenset({"href", "src", "background", "action", "alt", "title", "aria-label", "summary"})
 """Attributes that hold an address, or a text that a reader may come to see or hear."""
 
+SPEAKING_ELEMENTS = ("a", "area", "button", "form", "img", "input")
+"""Elements that have such attributes in mail."""
+
 
 def _subject(message: Message) -> Iterable[Text]:
     return (message.subject,) if message.subject is not None else ()
@@ -74,24 +77,18 @@ def _attribute_strings(message: Message) -> Iterator[str]:
 
 def _speaking(message: Message) -> Iterator[Text]:
     for document in message.documents:
-        for number, (token, _, _) in enumerate(document.starts):
-            names = dict.fromkeys(name for name, _ in token.attrs or () if name in SPEAKING_ATTRIBUTES)
-            yield from (text for name in names if (text := document.element(number).attribute(name)) is not None)
+        for element in document.all(*SPEAKING_ELEMENTS):
+            names = [name for name in element.attrs if name in SPEAKING_ATTRIBUTES]
+            yield from (text for name in names if (text := element.attribute(name)) is not None)
 
 
 def _speaking_strings(message: Message) -> Iterator[str]:
-    if not message.html_parts:
-        return
-    from spamlint.html.layers import unmasked
-
     for document in message.documents:
-        values = [
-            value
-            for token, _, _ in document.starts
-            for name, value in token.attrs or ()
-            if value and name in SPEAKING_ATTRIBUTES
-        ]
-        yield from map(unmasked, values) if document.is_masked else values
+        for tag in SPEAKING_ELEMENTS:
+            for element in document.all(tag):
+                for name, value in element.attrs.items():
+                    if value and name in SPEAKING_ATTRIBUTES:
+                        yield value
 
 
 def _shown_headers(message: Message) -> Iterator[Text]:

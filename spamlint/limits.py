@@ -37,6 +37,8 @@ class Limits:
     """Selectors in the style sheets of one HTML part that are read."""
     style_work: int = 200_000
     """How many times selectors are compared with elements of one HTML part."""
+    links: int = 5_000
+    """Links of one text that are looked at."""
     clones: int = 500_000
     """Elements that the HTML parser could have to make again because formatting tags of one part are left open."""
     pages: int = 100

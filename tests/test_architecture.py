@@ -17,8 +17,20 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-FACTS = CONTENT | {"css", "pictures", "message", "hidden", "prose", "likeness"}
-JUDGEMENT = FACTS | {"unread", "fields", "names", "verdict", "rule"}
+JUDGEMENT = CONTENT | {
+    "css",
+    "fields",
+    "hidden",
+    "likeness",
+    "links",
+    "message",
+    "names",
+    "pictures",
+    "prose",
+    "rule",
+    "unread",
+    "verdict",
+}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -42,6 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "unread": CONTENT | {"message", "hidden"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
+    "links": CONTENT | {"message", "names", "verdict"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
