@@ -18,7 +18,9 @@ LONGEST_FILE = 300
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
 JUDGEMENT = CONTENT | {
+    "css",
     "fields",
+    "hidden",
     "likeness",
     "links",
     "message",
@@ -45,10 +47,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "pictures": CONTENT,
+    "css": FOUNDATION | {"html"},
+    "pictures": CONTENT | {"css"},
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
-    "unread": CONTENT | {"message"},
+    "hidden": CONTENT | {"css", "message"},
+    "unread": CONTENT | {"message", "hidden"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
     "links": CONTENT | {"message", "names", "verdict"},
