@@ -107,6 +107,25 @@ def widely_unsupported(
             yield from _hits(use, support, missing.get(use.slug, frozenset()))
 
 
+def nested_at_rule(message: Message, *, clients: tuple[str, ...] = ()) -> Iterator[Hit]:
+    """Each at-rule inside another one: Gmail then drops the whole block."""
+    from spamlint.clients.sheet import pieces
+    from spamlint.clients.support import means
+
+    if not means(clients, "gmail"):
+        return
+
+    for document in message.documents:
+        for element in document.all("style"):
+            inner = element.inner
+            if inner.value.count("@") < 2:
+                continue
+            for piece in pieces(inner.value):
+                if piece.kind == "at" and piece.in_at_rule:
+                    text = inner[piece.start : min(piece.end, piece.start + 80)]
+                    yield Hit(text, {"text": text.value})
+
+
 def _support(data: str) -> Support:
     from spamlint.clients import load_support
 
