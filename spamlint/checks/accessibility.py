@@ -1,0 +1,263 @@
+"""Checks on whether everybody can read the mail, those who have it read out to them too: language, headings, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from spamlint.message import Message
+from spamlint.rule import Hit
+
+if TYPE_CHECKING:
+    from spamlint.html import Document, Element
+
+_LANGUAGE = re.compile(r"(?i)(?:[a-z]{2,3}|[xi](?=-))(?:-[a-z\d]{1,8}){0,12}")
+"""A language tag (RFC 5646), without a look at its subtags."""
+_EXPRESSION = re.compile(r"\{\{|\{%|<%|\$\{|\*\||%%|\[\[|\{\$|@\{|##")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LONGEST_TAG = 100
+_MOST_CONTENT = 100_000
+"""Code points of the contents of elements of one kind that are read: they may lie in one another."""
+_BULLETS = "•◦▪‣●·"
+
+
+def no_language(message: Message) -> Iterator[Hit]:
+    """The <html> tag that does not say in which language the mail is; an empty one says so too little."""
+    for document in message.documents:
+        page = document.first("html")
+        if page is not None and not _language(document).strip():
+            yield Hit(page.text)
+
+
+def _language(document: Document) -> str:
+    """The language that the page or its body declares; "" where none does."""
+    for tag in ("html", "body"):
+        element = document.first(tag)
+        for name in ("lang", "xml:lang"):
+            value = element.get(name) if element is not None else None
+            if value and value.strip():
+                return value
+    return ""
+
+
+def malformed_language(message: Message) -> Iterator[Hit]:
+    """The language of <html> or <body> where it is no language tag."""
+    for document in message.documents:
+        for tag in ("html", "body"):
+            element = document.first(tag)
+            found = element.attribute("lang") if element is not None else None
+            if found is None or not found.value.strip() or _EXPRESSION.search(found.value[:_LONGEST_TAG]):
+                continue
+            value = found.value.strip()
+            if len(value) > _LONGEST_TAG or not _LANGUAGE.fullmatch(value):
+                yield Hit(found, {"text": value})
+
+
+def no_title(message: Message) -> Iterator[Hit]:
+    """The <title> that says nothing, or the <html> tag of a page that has none."""
+    for document in message.documents:
+        page = document.first("html")
+        title = document.title
+        if page is not None and (title is None or not title.value.strip()):
+            element = document.first("title")
+            yield Hit(page.text if element is None else element.text)
+
+
+def _headings(document: Document) -> Iterator[Element]:
+    """The headings that are shown."""
+    return (element for element in document.all(*_HEADINGS) if not element.hidden)
+
+
+def skipped_heading(message: Message) -> Iterator[Hit]:
+    """Each heading that is more than one level below the one before it."""
+    for document in message.documents:
+        before = 0
+        for element in _headings(document):
+            level = int(element.tag[1])
+            if before and level > before + 1:
+                yield Hit(element.text, {"level": element.tag, "before": f"h{before}"})
+            before = level
+
+
+def _read(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
+    """Elements with the words in them, until much has been read."""
+    left = _MOST_CONTENT
+    for element in elements:
+        words = element.content.value
+        yield element, words
+        left -= len(words)
+        if left < 0:
+            return
+
+
+def several_main_headings(message: Message) -> Iterator[Hit]:
+    """Each further <h1> with words of its own."""
+    for document in message.documents:
+        said: set[str] = set()
+        for element, words in _read(element for element in document.all("h1") if not element.hidden):
+            if words and said and words not in said:
+                yield Hit(element.text)
+            said.update({words} - {""})
+
+
+def empty_heading(message: Message) -> Iterator[Hit]:
+    """Each heading without words and without a picture that has some."""
+    for document in message.documents:
+        named: set[int] | None = None
+        for element, words in _read(_headings(document)):
+            if words or element.get("aria-label"):
+                continue
+            if named is None:
+                named = _around_named_pictures(document)
+            if element.number not in named:
+                yield Hit(element.text)
+
+
+def _around_named_pictures(document: Document) -> set[int]:
+    """The numbers of the elements that have a picture with a text in its place somewhere inside."""
+    starts = document.starts
+    found: set[int] = set()
+    for picture in document.all("img", "input", "svg"):
+        if not (picture.get("alt") or picture.get("value") or picture.tag == "svg"):
+            continue
+        around = starts[picture.number][1]
+        while around >= 0 and around not in found:
+            found.add(around)
+            around = starts[around][1]
+    return found
+
+
+def layout_table(message: Message) -> Iterator[Hit]:
+    """Each table without a role that has no headers, caption or visible border, so that it is there for the layout."""
+    for document in message.documents:
+        tables = document.all("table")
+        if not tables:
+            continue
+        data = _data_tables(document)
+        for table in tables:
+            if table.number not in data and table.get("role") is None and not _has_border(table):
+                yield Hit(table.text)
+
+
+def _has_border(table: Element) -> bool:
+    """A table that shows its lines is there for data."""
+    border = (table.get("border") or "0").strip()
+    return (border.isdigit() and int(border[:9]) > 0) or table.get("summary") not in (None, "")
+
+
+def _data_tables(document: Document) -> set[int]:
+    """The numbers of the tables that have headers or a caption of their own."""
+    marks = document.all("th", "caption", "thead")
+    if not marks:
+        return set()
+    own = _table_of(document)
+    return {own[mark.number] for mark in marks}
+
+
+def _table_of(document: Document) -> list[int]:
+    """For each element the number of the innermost table that it is or lies in; -1 for none."""
+    own: list[int] = []
+    for number, (token, around, _) in enumerate(document.starts):
+        own.append(number if token.tag == "table" else own[around] if around >= 0 else -1)
+    return own
+
+
+def data_as_layout(message: Message) -> Iterator[Hit]:
+    """Each table that is said to be layout, though it has header cells above or beside cells with data."""
+    for document in message.documents:
+        headers = document.all("th")
+        if not headers:
+            continue
+        own = _table_of(document)
+        with_data = {own[cell.number] for cell in document.all("td")}
+        for number in sorted({own[header.number] for header in headers} & with_data):
+            table = document.element(number) if number >= 0 else None
+            role = (table.get("role") or "").strip().lower() if table is not None else ""
+            if table is not None and role in ("presentation", "none"):
+                yield Hit(table.text)
+
+
+def area_without_alt(message: Message) -> Iterator[Hit]:
+    """Each linked area of an image map without a text."""
+    for document in message.documents:
+        for area in document.all("area"):
+            if area.get("href") and not (area.get("alt") or area.get("aria-label") or "").strip():
+                yield Hit(area.text)
+
+
+def moving_text(message: Message) -> Iterator[Hit]:
+    """Each <marquee> and <blink>."""
+    for document in message.documents:
+        for element in document.all("marquee", "blink"):
+            if not element.hidden:
+                yield Hit(element.text, {"tag": element.tag})
+
+
+def capitals_by_style(message: Message, *, words: int = 12) -> Iterator[Hit]:
+    """The style of each element that makes capitals of so many words or more."""
+    for document in message.documents:
+        if "uppercase" not in document.source.value:
+            continue
+        from spamlint.html.walk import having
+
+        shown = (element for element in having(document, "style", "uppercase") if not element.hidden)
+        for element, said in _read(shown):
+            style = element.attribute("style")
+            found = re.search(r"(?i)text-transform\s*:\s*uppercase", style.value) if style is not None else None
+            count = len(said.split())
+            if style is not None and found is not None and count >= words:
+                yield Hit(style[found.start() : found.end()], {"words": count})
+
+
+def tab_order(message: Message) -> Iterator[Hit]:
+    """Each tabindex above 0."""
+    for document in message.documents:
+        if "tabindex" not in document.source.value.lower():
+            continue
+        from spamlint.html.walk import having
+
+        for element in having(document, "tabindex"):
+            index = element.attribute("tabindex")
+            if index is not None and re.fullmatch(r"\s*\+?0*[1-9]\d{0,8}\s*", index.value):
+                yield Hit(index, {"text": index.value.strip()})
+
+
+def zoom_blocked(message: Message) -> Iterator[Hit]:
+    """The viewport that keeps readers from making the text larger."""
+    for document in message.documents:
+        for element in document.all("meta"):
+            content = element.attribute("content")
+            if content is None or (element.get("name") or "").strip().lower() != "viewport":
+                continue
+            found = re.search(
+                r"(?i)user-scalable\s*=\s*(?:no|0)\b|maximum-scale\s*=\s*(?:1(?:\.0*)?|0?\.\d+)(?![\d.])",
+                content.value[:500],
+            )
+            if found is not None:
+                yield Hit(content[found.start() : found.end()], {"text": found[0]})
+
+
+def faked_list(message: Message, *, least: int = 3) -> Iterator[Hit]:
+    """The first sign of each run of `least` or more lines that start with a bullet but are no list."""
+    for document in message.documents:
+        if not re.search(r"[•◦▪‣●]|&bull;|&#8226;|&#x2022;", document.source.value):
+            continue
+        for start, lines in _bulleted(document.visible.value):
+            if lines >= least:
+                yield Hit(document.visible[start : start + 1], {"lines": lines})
+
+
+def _bulleted(text: str) -> Iterator[tuple[int, int]]:
+    """Where each run of lines that start with a bullet begins, and how many they are."""
+    at = first = lines = 0
+    for line in text.split("\n"):
+        if line[:1] in _BULLETS and len(line) > 1:
+            first = first if lines else at
+            lines += 1
+        elif lines:
+            yield first, lines
+            lines = 0
+        at += len(line) + 1
+    if lines:
+        yield first, lines
