@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -17,7 +17,7 @@ _LANGUAGE = re.compile(r"(?i)(?:[a-z]{2,3}|[xi](?=-))(?:-[a-z\d]{1,8}){0,12}")
 _EXPRESSION = re.compile(r"\{\{|\{%|<%|\$\{|\*\||%%|\[\[|\{\$|@\{|##")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TAG = 100
-_MOST_CONTENT = 100_000
+_MOST_CONTENT = 20_000
 """Code points of the contents of elements of one kind that are read: they may lie in one another."""
 _BULLETS = "•◦▪‣●·"
 
@@ -58,22 +58,26 @@ def no_title(message: Message) -> Iterator[Hit]:
     """The <title> that says nothing, or the <html> tag of a page that has none."""
     for document in message.documents:
         page = document.first("html")
-        title = document.title
-        if page is not None and (title is None or not title.value.strip()):
-            element = document.first("title")
-            yield Hit(page.text if element is None else element.text)
+        title = document.first("title") if page is not None else None
+        if page is not None and (title is None or not title.inner.value.replace("&nbsp;", "").strip()):
+            yield Hit(page.text if title is None else title.text)
 
 
-def _headings(document: Document) -> Iterator[Element]:
-    """The headings that are shown."""
-    return (element for element in document.all(*_HEADINGS) if not element.hidden)
+def headings(message: Message) -> Sequence[tuple[Document, Sequence[Element]]]:
+    """Each document that shows headings, with them in the order of the text."""
+    found = []
+    for document in message.documents:
+        shown = [element for tag in _HEADINGS for element in document.all(tag) if not element.hidden]
+        if shown:
+            found.append((document, sorted(shown, key=lambda element: element.number)))
+    return found
 
 
 def skipped_heading(message: Message) -> Iterator[Hit]:
     """Each heading that is more than one level below the one before it."""
-    for document in message.documents:
+    for _, shown in message.fact(headings):
         before = 0
-        for element in _headings(document):
+        for element in shown:
             level = int(element.tag[1])
             if before and level > before + 1:
                 yield Hit(element.text, {"level": element.tag, "before": f"h{before}"})
@@ -93,9 +97,9 @@ def _read(elements: Iterable[Element]) -> Iterator[tuple[Element, str]]:
 
 def several_main_headings(message: Message) -> Iterator[Hit]:
     """Each further <h1> with words of its own."""
-    for document in message.documents:
+    for _, shown in message.fact(headings):
         said: set[str] = set()
-        for element, words in _read(element for element in document.all("h1") if not element.hidden):
+        for element, words in _read(element for element in shown if element.tag == "h1"):
             if words and said and words not in said:
                 yield Hit(element.text)
             said.update({words} - {""})
@@ -103,9 +107,9 @@ def several_main_headings(message: Message) -> Iterator[Hit]:
 
 def empty_heading(message: Message) -> Iterator[Hit]:
     """Each heading without words and without a picture that has some."""
-    for document in message.documents:
+    for document, shown in message.fact(headings):
         named: set[int] | None = None
-        for element, words in _read(_headings(document)):
+        for element, words in _read(shown):
             if words or element.get("aria-label"):
                 continue
             if named is None:
@@ -131,13 +135,13 @@ def _around_named_pictures(document: Document) -> set[int]:
 def layout_table(message: Message) -> Iterator[Hit]:
     """Each table without a role that has no headers, caption or visible border, so that it is there for the layout."""
     for document in message.documents:
-        tables = document.all("table")
-        if not tables:
-            continue
-        data = _data_tables(document)
-        for table in tables:
-            if table.number not in data and table.get("role") is None and not _has_border(table):
-                yield Hit(table.text)
+        tables = [table for table in document.all("table") if table.get("role") is None and not _has_border(table)]
+        data = _data_tables(document) if tables else ()
+        layout = [table for table in tables if table.number not in data]
+        # Places are dear and these tables many: the last one that can be shown stands for the others.
+        places = layout[: message.limits.places]
+        for number, table in enumerate(places, 1):
+            yield Hit(table.text, count=1 if number < len(places) else 1 + len(layout) - len(places))
 
 
 def _has_border(table: Element) -> bool:
@@ -148,7 +152,7 @@ def _has_border(table: Element) -> bool:
 
 def _data_tables(document: Document) -> set[int]:
     """The numbers of the tables that have headers or a caption of their own."""
-    marks = document.all("th", "caption", "thead")
+    marks = [*document.all("th"), *document.all("caption"), *document.all("thead")]
     if not marks:
         return set()
     own = _table_of(document)
@@ -189,7 +193,7 @@ def area_without_alt(message: Message) -> Iterator[Hit]:
 def moving_text(message: Message) -> Iterator[Hit]:
     """Each <marquee> and <blink>."""
     for document in message.documents:
-        for element in document.all("marquee", "blink"):
+        for element in (*document.all("marquee"), *document.all("blink")):
             if not element.hidden:
                 yield Hit(element.text, {"tag": element.tag})
 
@@ -213,7 +217,7 @@ def capitals_by_style(message: Message, *, words: int = 12) -> Iterator[Hit]:
 def tab_order(message: Message) -> Iterator[Hit]:
     """Each tabindex above 0."""
     for document in message.documents:
-        if "tabindex" not in document.source.value.lower():
+        if "tabindex" not in document.source.value and "TABINDEX" not in document.source.value:
             continue
         from spamlint.html.walk import having
 
@@ -241,7 +245,8 @@ def zoom_blocked(message: Message) -> Iterator[Hit]:
 def faked_list(message: Message, *, least: int = 3) -> Iterator[Hit]:
     """The first sign of each run of `least` or more lines that start with a bullet but are no list."""
     for document in message.documents:
-        if not re.search(r"[•◦▪‣●]|&bull;|&#8226;|&#x2022;", document.source.value):
+        source = document.source.value
+        if not any(sign in source for sign in ("&bull;", "&#8226;", *_BULLETS)):
             continue
         for start, lines in _bulleted(document.visible.value):
             if lines >= least:

@@ -28,12 +28,18 @@ HARMLESS = (
 SEEN_LOSS = (
     "css-block-inline-size", "css-display-grid", "css-function-clamp", "css-function-light-dark", "css-function-max",
     "css-function-min", "css-grid-template", "css-inline-size", "css-inset", "css-list-style-image", "css-mask-image",
-    "css-modern-color", "css-nesting", "css-variables", "html-audio", "html-dialog", "html-meter", "html-object",
+    "css-modern-color", "css-variables", "html-audio", "html-dialog", "html-meter", "html-object",
     "html-popover", "html-progress", "html-svg", "html-video", "image-avif", "image-heif", "image-tiff", "image-hdr",
 )  # fmt: skip
 """Features without which content is lost or falls into another place."""
 OUTLOOK = frozenset({"outlook.windows", "outlook.windows-mail"})
 """The programs that read Outlook's conditional comments."""
+DETAILS = ("css-comments", "css-overflow")
+"""Features of which some clients lack what hardly anybody uses."""
+INLINE = "css-important"
+"""What is told of style attributes only: in style sheets the parts that work are the ones that are used."""
+SHEETS = "html-style"
+"""Nearly all mail has a style sheet for those who know them: told where most of the chosen clients do not."""
 LARGE = ("gmail", "outlook", "yahoo", "apple-mail")
 """The families that are named where nobody has chosen."""
 
@@ -54,8 +60,11 @@ def unsupported(
 
     support = _support(data)
     missing = lacking(support, clients, skip, "n")
+    wanted = len(support.resolved(clients))
     for use in _uses(message, support, clients, skip):
         if use.slug in missing and support.features[use.slug].category == category:
+            if use.slug == SHEETS and 2 * len(missing[SHEETS]) < wanted:
+                continue
             unaware = blind(support, use.context, OUTLOOK)
             # These run on desktops only, which what is written for small screens is not for.
             unaware |= OUTLOOK if use.slug.startswith("css-at-") else frozenset()
@@ -80,8 +89,9 @@ def partly_supported(
     missing, partly = (lacking(support, clients, skip, letter) for letter in "na")
     for use in _uses(message, support, clients, skip):
         unaware = blind(support, use.context, OUTLOOK)
+        is_detail = use.slug in DETAILS or (use.slug == INLINE and use.context.in_sheet)
         is_common = share(support, "y")[use.slug] > at_most_percent
-        if use.slug in partly and not is_common and not missing.get(use.slug, frozenset()) - unaware:
+        if use.slug in partly and not is_detail and not is_common and not missing.get(use.slug, frozenset()) - unaware:
             yield from _hits(use, support, partly[use.slug] - unaware)
 
 
@@ -109,21 +119,31 @@ def widely_unsupported(
 
 def nested_at_rule(message: Message, *, clients: tuple[str, ...] = ()) -> Iterator[Hit]:
     """Each at-rule inside another one: Gmail then drops the whole block."""
-    from spamlint.clients.sheet import pieces
     from spamlint.clients.support import means
 
     if not means(clients, "gmail"):
         return
-
     for document in message.documents:
         for element in document.all("style"):
             inner = element.inner
-            if inner.value.count("@") < 2:
+            if not _may_nest(inner.value):
                 continue
+            from spamlint.clients.sheet import pieces
+
             for piece in pieces(inner.value):
                 if piece.kind == "at" and piece.in_at_rule:
                     text = inner[piece.start : min(piece.end, piece.start + 80)]
                     yield Hit(text, {"text": text.value})
+
+
+def _may_nest(css: str) -> bool:
+    """Whether some "@" stands behind more "{" than "}"; in strings and comments they count as well."""
+    depth = 0
+    for stretch in css.split("@")[:-1]:
+        depth = max(depth + stretch.count("{") - stretch.count("}"), 0)
+        if depth:
+            return True
+    return False
 
 
 def _support(data: str) -> Support:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from spamlint.message import Message
 from spamlint.rule import Hit
@@ -32,13 +31,8 @@ _SIGNS = " \t\n\r\f.…!:>»›→➔➜▶►\u00a0"
 _REFERENCES = (("&nbsp;", " "), ("&raquo;", "»"), ("&rsaquo;", "›"), ("&rarr;", "→"), ("&gt;", ">"))
 
 
-@dataclass(frozen=True, slots=True)
-class LinkEnd:
-    """The end tag of a link: where it is, and the words or the tag right before it."""
-
-    at: int
-    words: str
-    tag: str
+LinkEnd: TypeAlias = tuple[int, str, str]
+"""Where the end tag of a link is, and the words or the tag right before it. A plain tuple: there are many."""
 
 
 def link_ends(message: Message) -> list[list[LinkEnd]]:
@@ -47,39 +41,43 @@ def link_ends(message: Message) -> list[list[LinkEnd]]:
 
 
 def _ends(source: str) -> Iterator[LinkEnd]:
-    for at in _end_tags(source):
-        before = at
-        for _ in range(_INSIDE_MOST):
-            last = source.rfind(">", max(before - 500, 0), before)
-            words = source[last + 1 : before]
-            if last < 0 or (words and not words.isspace()):
-                yield LinkEnd(at, words[-2 * _LONGEST :], "")
-                break
-            opening = source.rfind("<", max(last - 2_000, 0), last)
-            if opening < 0:
-                break
-            if not source.startswith("</", opening) or source.startswith(("</a", "</A"), opening):
-                yield LinkEnd(at, "", source[opening : last + 1])
-                break
-            before = opening
+    if "</A" in source:
+        source = source.replace("</A", "</a")
+    at = 0
+    for piece in source.split("</a")[:-1]:
+        at += len(piece)
+        tail = piece[-2 * _LONGEST :]
+        words = tail[tail.rfind(">") + 1 :]
+        if words and not words.isspace():
+            yield at, words, ""
+        else:
+            yield from _behind_end_tags(source, at)
+        at += len("</a")
 
 
-def _end_tags(source: str) -> list[int]:
-    found = []
-    for tag in ("</a", "</A"):
-        at = source.find(tag)
-        while at >= 0:
-            if source[at + 3 : at + 4] in (">", " ", "\n", "\t"):
-                found.append(at)
-            at = source.find(tag, at + 3)
-    return sorted(found)
+def _behind_end_tags(source: str, at: int) -> Iterator[LinkEnd]:
+    """The words before the end tags that stand before the end of a link, or the start tag there."""
+    before = at
+    for _ in range(_INSIDE_MOST):
+        last = source.rfind(">", max(before - 500, 0), before)
+        words = source[last + 1 : before]
+        if last < 0 or (words and not words.isspace()):
+            yield at, words[-2 * _LONGEST :], ""
+            return
+        opening = source.rfind("<", max(last - 2_000, 0), last)
+        if opening < 0:
+            return
+        if not source.startswith("</", opening) or source.startswith("</a", opening):
+            yield at, "", source[opening : last + 1]
+            return
+        before = opening
 
 
 def generic_name(message: Message, *, names: tuple[str, ...] = GENERIC) -> Iterator[Hit]:
     """The words of each link that say nothing of where it goes."""
     known = frozenset(names)
     for document, ends in zip(message.documents, message.fact(link_ends), strict=True):
-        found = [end.at for end in ends if _plain(end.words) in known]
+        found = [at for at, words, _ in ends if words and _plain(words) in known]
         for element in _links(document, found):
             text = element.content
             said = text.value.strip(_SIGNS).lower()
@@ -88,15 +86,17 @@ def generic_name(message: Message, *, names: tuple[str, ...] = GENERIC) -> Itera
 
 
 def _plain(words: str) -> str:
+    if len(words) > _LONGEST:
+        return ""
     for reference, meaning in _REFERENCES if "&" in words else ():
         words = words.replace(reference, meaning)
-    return " ".join(words.strip(_SIGNS).lower().split()) if len(words) <= _LONGEST else ""
+    return " ".join(words.strip(_SIGNS).lower().split())
 
 
 def nameless(message: Message) -> Iterator[Hit]:
     """Each link without words and without a picture that stands for some. One with no alt at all has a rule already."""
     for document, ends in zip(message.documents, message.fact(link_ends), strict=True):
-        found = [end.at for end in ends if end.tag and not _ALT.search(end.tag)]
+        found = [at for at, _, tag in ends if tag and not _ALT.search(tag)]
         for element in _links(document, found):
             if element.get("href") and not element.hidden and not _name(document, element):
                 yield Hit(element.text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GMAIL_CLIPS_AT = 104_448
 """Bytes of HTML behind which Gmail hides the rest: 102 kB."""
-_WASTED_FROM = 20_000
+_WASTED_FROM = 40_000
 """Code points of HTML below which nobody waits for blanks."""
 
 
@@ -92,18 +92,32 @@ def _first_waste(document: Document) -> Text | None:
 def deep_tables(message: Message, *, most: int = 15) -> Iterator[Hit]:
     """The first table that lies in more than `most` others, counting itself."""
     for document in message.documents:
-        if len(document.all("table")) <= most:
+        tables = document.all("table")
+        if len(tables) <= most:
             continue
-        depths: list[int] = []
-        deepest = first = 0
-        for number, (token, around, _) in enumerate(document.starts):
-            depth = (depths[around] if around >= 0 else 0) + (token.tag == "table")
-            depths.append(depth)
-            if depth > most and not deepest:
-                first = number
-            deepest = max(deepest, depth if depth > most else 0)
-        if deepest:
-            yield Hit(document.element(first).text, {"depth": deepest, "most": most})
+        depths = _depths(document, [table.number for table in tables])
+        deepest = max(depths)
+        if deepest > most:
+            first = next(table for table, depth in zip(tables, depths, strict=True) if depth > most)
+            yield Hit(first.text, {"depth": deepest, "most": most})
+
+
+def _depths(document: Document, tables: list[int]) -> list[int]:
+    """How many tables each of those lies in, counting itself. No element is looked at twice."""
+    starts = document.starts
+    inside = {-1: 0}
+    own = set(tables)
+    for table in tables:
+        path = []
+        number = table
+        while number not in inside:
+            path.append(number)
+            number = starts[number][1]
+        depth = inside[number]
+        for one in reversed(path):
+            depth += one in own
+            inside[one] = depth
+    return [inside[table] for table in tables]
 
 
 def many_elements(message: Message, *, most: int = 5_000) -> Iterator[Hit]:

@@ -164,9 +164,11 @@ class _Finder:
         for style, elements in numbers.items():
             for detector in detectors:
                 place = self.features.pattern(detector).search(style)
-                if place is not None:
-                    for number in elements:
-                        self.found(detector, self.document.element(number), place.span(1))
+                if place is None or _has_fallback(style, place.start(1)):
+                    continue
+                for element in map(self.document.element, elements):
+                    if not element.hidden:  # what hides a preheader is there for the clients that know it
+                        self.found(detector, element, place.span(1))
 
     def sheets(self, detectors: Sequence[Detector]) -> None:
         """The conditions, selectors and declarations in <style> elements."""
@@ -212,6 +214,16 @@ class _Finder:
         return any(start <= offset < end for start, end in self.hidden_from_outlook)
 
 
+def _has_fallback(style: str, at: int) -> bool:
+    """Whether the declaration at `at` follows one of the same property, for those who do not know its value."""
+    start = style.rfind(";", 0, at) + 1
+    name = style[start : max(at, style.find(":", start))].partition(":")[0].strip().lower()
+    before = style[max(start - _LONGEST_FALLBACK, 0) : start].lower()
+    return any(declaration.partition(":")[0].strip() == name for declaration in before.split(";")[:-1])
+
+
+_LONGEST_FALLBACK: Final = 1_000
+"""Code points before a declaration in which one of the same property is looked for."""
 _MOST_CONDITIONALS: Final = 200
 """Conditional comments of one document that are told apart."""
 
