@@ -123,11 +123,15 @@ def _name(document: Document, element: Element) -> str:
 
 def _links(document: Document, ends: list[int]) -> Iterator[Element]:
     """The link that each of those end tags belongs to: the last one that starts before it."""
-    links = document.all("a") if ends else ()
-    starts = [link.start for link in links]
-    for number in dict.fromkeys(bisect_right(starts, end) - 1 for end in ends):
+    links = document.all("a")
+    # Few links are looked at, so that few starts are worked out.
+    for number in dict.fromkeys(bisect_right(links, end, key=_start) - 1 for end in ends):
         if number >= 0:
             yield links[number]
+
+
+def _start(link: Element) -> int:
+    return link.start
 
 
 def same_name(message: Message, *, skip: tuple[str, ...] = GENERIC) -> Iterator[Hit]:
