@@ -62,6 +62,7 @@ _STYLES: Final[Mapping[str, str]] = {
     "css-border-inline-block-longhand": _properties(f"border-{_LOGICAL}(?:-start|-end)?-(?:width|style|color)"),
     "css-border-radius-logical": _properties("border-(?:start|end)-(?:start|end)-radius"),
     "css-column-layout-properties": _properties("columns", "column-(?:fill|rule|rule-[a-z]+|span|width)"),
+    "css-color-scheme": _properties("color-scheme"),
     "css-display-flex": _value("display", "(?:inline-)?flex"),
     "css-display-grid": _value("display", "(?:inline-)?grid"),
     "css-flex-direction": _value("flex-direction", "column(?:-reverse)?"),
