@@ -12,9 +12,10 @@ from spamlint.rule import Hit
 if TYPE_CHECKING:
     from spamlint.html import Document, Element
 
-_LANGUAGE = re.compile(r"(?i)(?:[a-z]{2,3}|[xi](?=-))(?:-[a-z\d]{1,8}){0,12}")
+# Patterns are compiled on first use: few messages need them, and start-up is short.
+_LANGUAGE = r"(?i)(?:[a-z]{2,3}|[xi](?=-))(?:-[a-z\d]{1,8}){0,12}"
 """A language tag (RFC 5646), without a look at its subtags."""
-_EXPRESSION = re.compile(r"\{\{|\{%|<%|\$\{|\*\||%%|\[\[|\{\$|@\{|##")
+_EXPRESSION = r"\{\{|\{%|<%|\$\{|\*\||%%|\[\[|\{\$|@\{|##"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TAG = 100
 _MOST_CONTENT = 20_000
@@ -47,10 +48,10 @@ def malformed_language(message: Message) -> Iterator[Hit]:
         for tag in ("html", "body"):
             element = document.first(tag)
             found = element.attribute("lang") if element is not None else None
-            if found is None or not found.value.strip() or _EXPRESSION.search(found.value[:_LONGEST_TAG]):
+            if found is None or not found.value.strip() or re.search(_EXPRESSION, found.value[:_LONGEST_TAG]):
                 continue
             value = found.value.strip()
-            if len(value) > _LONGEST_TAG or not _LANGUAGE.fullmatch(value):
+            if len(value) > _LONGEST_TAG or not re.fullmatch(_LANGUAGE, value):
                 yield Hit(found, {"text": value})
 
 

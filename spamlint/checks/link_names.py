@@ -26,7 +26,8 @@ GENERIC = (
 _INSIDE_MOST = 8
 """End tags right before the end of a link that are looked behind."""
 _LONGEST = 60
-_ALT = re.compile(r"""(?i)[\s"']alt\s*=\s*(?:"[^"]*[^"\s]|'[^']*[^'\s]|[^"'\s>])""")
+# Patterns are compiled on first use: few messages need them, and start-up is short.
+_ALT = r"""(?i)[\s"']alt\s*=\s*(?:"[^"]*[^"\s]|'[^']*[^'\s]|[^"'\s>])"""
 _SIGNS = " \t\n\r\f.…!:>»›→➔➜▶►\u00a0"
 _REFERENCES = (("&nbsp;", " "), ("&raquo;", "»"), ("&rsaquo;", "›"), ("&rarr;", "→"), ("&gt;", ">"))
 
@@ -96,7 +97,7 @@ def _plain(words: str) -> str:
 def nameless(message: Message) -> Iterator[Hit]:
     """Each link without words and without a picture that stands for some. One with no alt at all has a rule already."""
     for document, ends in zip(message.documents, message.fact(link_ends), strict=True):
-        found = [at for at, _, tag in ends if tag and not _ALT.search(tag)]
+        found = [at for at, _, tag in ends if tag and not re.search(_ALT, tag)]
         for element in _links(document, found):
             if element.get("href") and not element.hidden and not _name(document, element):
                 yield Hit(element.text)
