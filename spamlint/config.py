@@ -141,7 +141,7 @@ def _clients(table: Table, policy: Policy, rules: Sequence[Rule]) -> Policy:
     names, data = table.texts("clients"), table.get("client-data", "")
     if not names and not data:
         return policy
-    file = str(Path(table.file).parent / data) if data else ""
+    file = str((Path(table.file).parent / data).absolute()) if data else ""
     return _for_clients(policy, rules, names, file, partial(table.problem, "clients"))
 
 
@@ -162,7 +162,7 @@ def _for_clients(
     given: dict[str, object] = {"clients": tuple(names), "data": data}
     params = dict(policy.params)
     for rule in rules:
-        asked = getattr(rule.check, "__kwdefaults__", None) or {}
+        asked = rule.defaults
         if "clients" in asked:
             own = {key: value for key, value in given.items() if key in asked and value}
             params[rule.id] = {**params.get(rule.id, {}), **own}
