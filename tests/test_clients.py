@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from spamlint.checks import clients as checks
-from spamlint.clients import find_uses, load_support
 from spamlint.clients.caniemail import table_from
 from spamlint.clients.choice import share
 from spamlint.clients.detect import UNSEEN, detector_of
 from spamlint.clients.sheet import pieces
-from spamlint.clients.uses import Context
+from spamlint.clients.support import load_support
+from spamlint.clients.uses import Context, find_uses
 from spamlint.errors import ConfigError
 from spamlint.html import Document
 from spamlint.linter import Linter
@@ -326,6 +326,19 @@ def test_without_chosen_clients_an_ordinary_newsletter_gets_no_finding() -> None
     newsletter = Path(__file__).parent.parent / "examples" / "good-newsletter.eml"
     verdict = Linter(Policy(select=("clients",))).check(Message.from_bytes(newsletter.read_bytes()))
     assert verdict.findings == ()
+
+
+@pytest.mark.parametrize("slug", checks.SEEN_LOSS)
+def test_the_first_look_lets_each_feature_through(slug: str) -> None:
+    words = {"css-modern-color": "oklch", "css-variables": "var", "css-block-inline-size": "block-size"}
+    kind, _, word = slug.partition("-")
+    word = words.get(slug, word.removeprefix("function-").removeprefix("display-"))
+    html = {
+        "css": f'<p style="{word}: 1px; color: {word}(--a); display: {word}">',
+        "html": f"<{word} popover>",
+        "image": f'<img src="a.{word.replace("heif", "heic")}">',
+    }[kind]
+    assert any(checks.widely_unsupported(Message.draft(html.encode()), at_least_percent=0)), html
 
 
 def test_widely_unsupported_features_are_known_to_the_table() -> None:

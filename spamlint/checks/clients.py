@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from spamlint.clients import means
 from spamlint.message import Message
 from spamlint.rule import Hit
 
 if TYPE_CHECKING:
-    from spamlint.clients import Support, Use
+    from spamlint.clients.support import Support
+    from spamlint.clients.uses import Use
 
 HARMLESS = (
     "css-accent-color", "css-caption-side", "css-color-scheme", "css-comments", "css-cursor", "css-font-kerning",
@@ -32,6 +35,11 @@ SEEN_LOSS = (
     "html-popover", "html-progress", "html-svg", "html-video", "image-avif", "image-heif", "image-tiff", "image-hdr",
 )  # fmt: skip
 """Features without which content is lost or falls into another place."""
+SIGNS = (
+    r"var\(|clamp\(|light-dark\(|max\(|min\(|lch\(|lab\(|display\s*:\s*(?:inline-)?grid|grid-template|inset|list-style-image"
+    r"|mask-image|block-size|inline-size|<(?:audio|dialog|meter|object|progress|svg|video)|popover|\.(?:avif|hdr|hei|tif)"
+)
+"""What the HTML around each of them has: without any, the table of support need not even be read."""
 OUTLOOK = frozenset({"outlook.windows", "outlook.windows-mail"})
 """The programs that read Outlook's conditional comments."""
 DETAILS = ("css-comments", "css-overflow")
@@ -104,7 +112,7 @@ def widely_unsupported(
     data: str = "",
 ) -> Iterator[Hit]:
     """Where no mail programs are chosen: each use of `features` that so many of all that were tested do not know."""
-    if clients:
+    if clients or (features == SEEN_LOSS and not _has_signs(message)):
         return
     from spamlint.clients.choice import lacking, share, uses_of
 
@@ -117,10 +125,22 @@ def widely_unsupported(
             yield from _hits(use, support, missing.get(use.slug, frozenset()))
 
 
+def _has_signs(message: Message) -> bool:
+    return any(_signs().search(document.source.value) for document in message.documents)
+
+
+@cache
+def _signs() -> Any:
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.never_capture = True
+    return re2.compile(SIGNS, options)
+
+
 def nested_at_rule(message: Message, *, clients: tuple[str, ...] = ()) -> Iterator[Hit]:
     """Each at-rule inside another one: Gmail then drops the whole block."""
-    from spamlint.clients.support import means
-
     if not means(clients, "gmail"):
         return
     for document in message.documents:
@@ -147,7 +167,7 @@ def _may_nest(css: str) -> bool:
 
 
 def _support(data: str) -> Support:
-    from spamlint.clients import load_support
+    from spamlint.clients.support import load_support
 
     return load_support(Path(data)) if data else load_support()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from spamlint.clients import means
 from spamlint.message import Message
 from spamlint.mime import Part
 from spamlint.rule import Hit
@@ -27,8 +28,6 @@ def gmail_clip(
 
     `clipped` is 1 where it is too long already, `cut` how many bytes are to go.
     """
-    from spamlint.clients.support import means
-
     if not means(clients, "gmail"):
         return
     for part in message.html_parts:
@@ -49,8 +48,6 @@ def _from_byte(part: Part, limit: int) -> Text:
 
 def long_style_sheets(message: Message, *, limit: int = 16_384, clients: tuple[str, ...] = ()) -> Iterator[Hit]:
     """The <style> element with which the style sheets of the HTML are longer than Gmail takes."""
-    from spamlint.clients.support import means
-
     if not means(clients, "gmail"):
         return
     for document in message.documents:

@@ -130,12 +130,6 @@ class Support:
                 yield f"{name} ({', '.join(PLATFORMS.get(platform, platform) for platform in meant)})"
 
 
-def means(clients: Iterable[str], family: str) -> bool:
-    """Whether the chosen clients are of that family, too; where nobody has chosen, all are meant."""
-    chosen = tuple(clients)
-    return not chosen or any(client.partition(".")[0] == family for client in chosen)
-
-
 @cache
 def load_support(file: Path = BUILT_IN) -> Support:
     """The table in `file`. ConfigError where it cannot be read or is none."""
