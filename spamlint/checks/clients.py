@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spamlint.clients import means
+from spamlint.clients import means, style_sheets
 from spamlint.message import Message
 from spamlint.rule import Hit
 
@@ -143,9 +143,8 @@ def nested_at_rule(message: Message, *, clients: tuple[str, ...] = ()) -> Iterat
     """Each at-rule inside another one: Gmail then drops the whole block."""
     if not means(clients, "gmail"):
         return
-    for document in message.documents:
-        for element in document.all("style"):
-            inner = element.inner
+    for _, sheets in message.fact(style_sheets):
+        for _, inner in sheets:
             if not _may_nest(inner.value):
                 continue
             from spamlint.clients.sheet import pieces

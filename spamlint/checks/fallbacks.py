@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from spamlint.clients import style_sheets
 from spamlint.message import Message
 from spamlint.rule import Hit
 
@@ -24,7 +25,6 @@ SAFE_FONTS = (
 )  # fmt: skip
 """Fonts that most computers or phones have, and words that stand for one."""
 
-_WEB_FONTS = ("@font-face", "fonts.googleapis.com", "use.typekit.net", "fonts.bunny.net")
 _FAMILY = r"(?i)(?:^|[;\s{])(font-family\s*:\s*([^;{}]{1,300}))"
 _EXPRESSION = r"\{\{|\{%|<%|\$\{|\*\||%%|var\("
 _COLOUR = (
@@ -91,28 +91,32 @@ def _has_colour(style: str) -> bool:
 def web_font_alone(message: Message, *, safe: tuple[str, ...] = SAFE_FONTS) -> Iterator[Hit]:
     """Each list of fonts with none that readers have, in HTML that brings web fonts along."""
     known = frozenset(safe)
-    for document in message.documents:
-        source = document.source.value
-        if not any(sign in source for sign in _WEB_FONTS):
+    for document, sheets in message.fact(style_sheets):
+        if not _has_web_fonts(document, [inner.value for _, inner in sheets]):
             continue
-        for text in _declarations(document):
+        for text in _declarations(document, [inner for _, inner in sheets]):
             for found in re.finditer(_FAMILY, text.value):
                 families = [_family(name) for name in found[2].split(",")]
                 if any(families) and not known.intersection(families) and not re.search(_EXPRESSION, found[2]):
                     yield Hit(text[found.start(1) : found.start(1) + len(found[1].rstrip())], {"font": families[0]})
 
 
+def _has_web_fonts(document: Document, sheets: Iterable[str]) -> bool:
+    if any("@font-face" in css or "@import" in css for css in sheets):
+        return True
+    return any("font" in (link.get("href") or "") for link in document.all("link"))
+
+
 def _family(name: str) -> str:
     return name.partition("!")[0].strip().strip("\"'").strip().lower()
 
 
-def _declarations(document: Document) -> Iterator[Text]:
+def _declarations(document: Document, sheets: Iterable[Text]) -> Iterator[Text]:
     """The styles of elements in which fonts are chosen; @font-face, which only declares one, is none."""
     from spamlint.clients.sheet import pieces
     from spamlint.html.walk import having
 
-    for element in document.all("style"):
-        inner = element.inner
+    for inner in sheets:
         for piece in pieces(inner.value):
             if piece.kind == "declarations":
                 yield inner[piece.start : piece.end]
@@ -124,9 +128,9 @@ def _declarations(document: Document) -> Iterator[Text]:
 
 def dark_text_in_dark_mode(message: Message) -> Iterator[Hit]:
     """Each black text without a background in HTML that says it is fit for dark mode and has no styles for it."""
-    for document in message.documents:
-        source = document.source.value
-        if "color-scheme" not in source or "prefers-color-scheme" in source or not _claims_dark(document):
+    for document, sheets in message.fact(style_sheets):
+        css = "\n".join(inner.value for _, inner in sheets)
+        if "prefers-color-scheme" in css or not _claims_dark(document, css):
             continue
         from spamlint.html.walk import having
 
@@ -140,9 +144,9 @@ def dark_text_in_dark_mode(message: Message) -> Iterator[Hit]:
                 yield Hit(style[found.start(1) : found.end(1)], {"text": found[1]})
 
 
-def _claims_dark(document: Document) -> bool:
+def _claims_dark(document: Document, css: str) -> bool:
     for element in document.all("meta"):
         name = (element.get("name") or "").strip().lower()
         if name in ("color-scheme", "supported-color-schemes") and "dark" in (element.get("content") or "").lower():
             return True
-    return any(re.search(r"(?i)color-scheme\s*:[^;}]{0,40}dark", style.inner.value) for style in document.all("style"))
+    return "color-scheme" in css and re.search(r"(?i)color-scheme\s*:[^;}]{0,40}dark", css) is not None

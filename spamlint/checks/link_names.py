@@ -25,7 +25,7 @@ GENERIC = (
 
 _INSIDE_MOST = 8
 """End tags right before the end of a link that are looked behind."""
-_LONGEST = 60
+_LONGEST = 40
 # Patterns are compiled on first use: few messages need them, and start-up is short.
 _ALT = r"""(?i)[\s"']alt\s*=\s*(?:"[^"]*[^"\s]|'[^']*[^'\s]|[^"'\s>])"""
 _SIGNS = " \t\n\r\f.…!:>»›→➔➜▶►\u00a0"

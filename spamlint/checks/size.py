@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from spamlint.clients import means
+from spamlint.clients import means, style_sheets
 from spamlint.message import Message
 from spamlint.mime import Part
 from spamlint.rule import Hit
@@ -50,11 +50,11 @@ def long_style_sheets(message: Message, *, limit: int = 16_384, clients: tuple[s
     """The <style> element with which the style sheets of the HTML are longer than Gmail takes."""
     if not means(clients, "gmail"):
         return
-    for document in message.documents:
+    for _, sheets in message.fact(style_sheets):
         total = 0
         crossing = None
-        for element in document.all("style"):
-            total += len(element.inner.value)
+        for element, inner in sheets:
+            total += len(inner.value)
             if total > limit and crossing is None:
                 crossing = element
         if crossing is not None:
