@@ -97,7 +97,9 @@ def web_font_alone(message: Message, *, safe: tuple[str, ...] = SAFE_FONTS) -> I
         for text in _declarations(document, [inner for _, inner in sheets]):
             for found in re.finditer(_FAMILY, text.value):
                 families = [_family(name) for name in found[2].split(",")]
-                if any(families) and not known.intersection(families) and not re.search(_EXPRESSION, found[2]):
+                if not any(families) or known & {name.lower() for name in families}:
+                    continue
+                if not re.search(_EXPRESSION, found[2]):
                     yield Hit(text[found.start(1) : found.start(1) + len(found[1].rstrip())], {"font": families[0]})
 
 
@@ -108,7 +110,7 @@ def _has_web_fonts(document: Document, sheets: Iterable[str]) -> bool:
 
 
 def _family(name: str) -> str:
-    return name.partition("!")[0].strip().strip("\"'").strip().lower()
+    return name.partition("!")[0].strip().strip("\"'").strip()
 
 
 def _declarations(document: Document, sheets: Iterable[Text]) -> Iterator[Text]:

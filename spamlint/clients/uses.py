@@ -163,12 +163,12 @@ class _Finder:
                 numbers.setdefault(style, []).append(number)
         for style, elements in numbers.items():
             for detector in detectors:
-                place = self.features.pattern(detector).search(style)
-                if place is None or _has_fallback(style, place.start(1)):
+                place = _first_effect(self.features.pattern(detector), style)
+                if place is None or _has_fallback(style, place[0]):
                     continue
                 for element in map(self.document.element, elements):
                     if not element.hidden:  # what hides a preheader is there for the clients that know it
-                        self.found(detector, element, place.span(1))
+                        self.found(detector, element, place)
 
     def sheets(self, detectors: Sequence[Detector]) -> None:
         """The conditions, selectors and declarations in <style> elements."""
@@ -187,8 +187,9 @@ class _Finder:
         if detector.where != piece.kind:
             return None
         end = min(piece.end, piece.start + _LONGEST_AT_RULE) if piece.kind == "at" else piece.end
-        found = self.features.pattern(detector).search(css[piece.start : end])
-        return (piece.start + found.start(1), piece.start + found.end(1)) if found else None
+        text = css[piece.start : end]
+        place = _first_effect(self.features.pattern(detector), text)
+        return (piece.start + place[0], piece.start + place[1]) if place else None
 
     def found(self, detector: Detector, element: Element, place: Range | None = None) -> None:
         """One more use at an element: its tag, the attribute, or a place in its style."""
@@ -212,6 +213,24 @@ class _Finder:
 
     def _is_hidden_from_outlook(self, offset: int) -> bool:
         return any(start <= offset < end for start, end in self.hidden_from_outlook)
+
+
+def _first_effect(pattern: re.Pattern[str], css: str) -> Range | None:
+    """The place of the first match that is no declaration of what holds anyway, such as border-radius:0."""
+    for found in pattern.finditer(css):
+        if css[found.end() - 1] != ":" or not _is_reset(found[1], css[found.end() : found.end() + _LONGEST_RESET]):
+            return found.span(1)
+    return None
+
+
+def _is_reset(name: str, behind: str) -> bool:
+    value = behind.partition(";")[0].partition("!")[0].strip().lower()
+    return value in _RESETS or (value in ("0", "0px") and any(word in name.lower() for word in _EMPTY_AT_ZERO))
+
+
+_RESETS: Final = frozenset({"auto", "inherit", "initial", "none", "normal", "unset", "visible"})
+_EMPTY_AT_ZERO: Final = ("border", "gap", "indent", "margin", "padding", "radius", "shadow", "spacing")
+_LONGEST_RESET: Final = 40
 
 
 def _has_fallback(style: str, at: int) -> bool:
