@@ -156,7 +156,7 @@ def detector_of(feature: Feature) -> Detector | None:
         tag, name, value = _ATTRIBUTES[slug]
         return Detector(slug, "attribute", value, (tag,) if tag else (), name)
     if slug == "css-nesting":
-        return Detector(slug, "nested")
+        return Detector(slug, "nested", r"(?:^|\})\s*([^{}\s](?:[^{}]*[^{}\s])?)")
     if feature.category == "css":
         return _css(feature)
     return _html(feature) if feature.category == "html" else _picture(feature)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
+
+from spamlint.source import Range
 
 PieceKind: TypeAlias = Literal["at", "selector", "declarations"]
 
@@ -17,6 +20,8 @@ _CONTAINERS: Final = frozenset({"@media", "@supports", "@layer", "@container", "
 """At-rules that hold ordinary rules; what the others hold is no style of an element."""
 _INK: Final = re.compile(r"\S")
 _NAME: Final = re.compile(r"@[\w-]*")
+_LONGEST_AT_RULE: Final = 1_000
+"""Code points of the condition of an at-rule that are looked at."""
 _DEEPEST: Final = 100
 """Blocks inside one another that are told apart."""
 
@@ -102,3 +107,46 @@ _CUTS: Final[Mapping[str, Callable[[_Cutter, int], Iterator[Piece]]]] = {
     "}": _Cutter.close,
     ";": _Cutter.end,
 }
+
+
+@dataclass(slots=True)
+class Joined:
+    """Pieces of one kind of a style sheet as one text: the texts, and where they start in it and in the sheet."""
+
+    texts: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    outer: list[int] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, text: str, start: int) -> None:
+        """One more piece, which starts at `start` of the sheet."""
+        self.texts.append(text)
+        self.starts.append(self.size)
+        self.outer.append(start)
+        self.size += len(text) + len(_BETWEEN)
+
+    @property
+    def text(self) -> str:
+        """All pieces, one behind the other."""
+        return _BETWEEN.join(self.texts)
+
+    def outward(self, place: Range) -> Range:
+        """A place in the joined text, as one in the sheet."""
+        index = bisect_right(self.starts, place[0]) - 1
+        shift = self.outer[index] - self.starts[index]
+        return place[0] + shift, min(place[1], self.starts[index] + len(self.texts[index])) + shift
+
+
+_BETWEEN: Final = "}\n"
+"""Ends a condition, a selector and a value, and may stand before each of them."""
+
+
+def joined_pieces(css: str) -> dict[tuple[str, bool], Joined]:
+    """The pieces of a style sheet by what they are and whether they lie in an at-rule."""
+    found: dict[tuple[str, bool], Joined] = {}
+    for piece in pieces(css):
+        kinds: tuple[str, ...] = (piece.kind, "nested") if piece.in_block else (piece.kind,)
+        end = min(piece.end, piece.start + _LONGEST_AT_RULE) if piece.kind == "at" else piece.end
+        for kind in kinds:
+            found.setdefault((kind, piece.in_at_rule), Joined()).add(css[piece.start : end], piece.start)
+    return found

@@ -13,15 +13,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from spamlint.clients.detect import Detector, detector_of
-from spamlint.clients.sheet import Piece, pieces
+from spamlint.clients.sheet import joined_pieces
 from spamlint.clients.support import Support
 from spamlint.source import Range, Text
 
 if TYPE_CHECKING:
     from spamlint.html import Document, Element
 
-_LONGEST_AT_RULE: Final = 1_000
-"""Code points of the condition of an at-rule that are looked at."""
 _SET_MEMORY: Final = 16 * 1024 * 1024
 _PICTURE_ATTRIBUTES: Final = (("img", "src"), ("input", "src"), ("source", "srcset"), ("td", "background"))
 
@@ -163,7 +161,7 @@ class _Finder:
                 numbers.setdefault(style, []).append(number)
         for style, elements in numbers.items():
             for detector in detectors:
-                place = _first_effect(self.features.pattern(detector), style)
+                place = next(_effects(self.features.pattern(detector), style), None)
                 if place is None or _has_fallback(style, place[0]):
                     continue
                 for element in map(self.document.element, elements):
@@ -174,22 +172,14 @@ class _Finder:
         """The conditions, selectors and declarations in <style> elements."""
         for element in self.document.all("style") if detectors else ():
             inner = element.inner
-            for piece in pieces(inner.value):
+            not_outlook = self._is_hidden_from_outlook(element.start)
+            for (where, in_at_rule), joined in joined_pieces(inner.value).items():
+                context = Context(True, in_at_rule, not_outlook)
+                text = joined.text
                 for detector in detectors:
-                    place = self._in_piece(detector, piece, inner.value)
-                    if place is not None:
-                        context = Context(True, piece.in_at_rule, self._is_hidden_from_outlook(element.start))
-                        self._add(detector.slug, context, inner, place)
-
-    def _in_piece(self, detector: Detector, piece: Piece, css: str) -> Range | None:
-        if detector.where == "nested":
-            return (piece.start, piece.end) if piece.in_block else None
-        if detector.where != piece.kind:
-            return None
-        end = min(piece.end, piece.start + _LONGEST_AT_RULE) if piece.kind == "at" else piece.end
-        text = css[piece.start : end]
-        place = _first_effect(self.features.pattern(detector), text)
-        return (piece.start + place[0], piece.start + place[1]) if place else None
+                    if detector.where == where:
+                        for place in _effects(self.features.pattern(detector), text):
+                            self._add(detector.slug, context, inner, joined.outward(place))
 
     def found(self, detector: Detector, element: Element, place: Range | None = None) -> None:
         """One more use at an element: its tag, the attribute, or a place in its style."""
@@ -215,16 +205,15 @@ class _Finder:
         return any(start <= offset < end for start, end in self.hidden_from_outlook)
 
 
-def _first_effect(pattern: re.Pattern[str], css: str) -> Range | None:
-    """The place of the first match that is no declaration of what holds anyway, such as border-radius:0."""
+def _effects(pattern: re.Pattern[str], css: str) -> Iterator[Range]:
+    """The places of the matches that are no declarations of what holds anyway, such as border-radius:0."""
     for found in pattern.finditer(css):
         if css[found.end() - 1] != ":" or not _is_reset(found[1], css[found.end() : found.end() + _LONGEST_RESET]):
-            return found.span(1)
-    return None
+            yield found.span(1)
 
 
 def _is_reset(name: str, behind: str) -> bool:
-    value = behind.partition(";")[0].partition("!")[0].strip().lower()
+    value = behind.partition(";")[0].partition("}")[0].partition("!")[0].strip().lower()
     return value in _RESETS or (value in ("0", "0px") and any(word in name.lower() for word in _EMPTY_AT_ZERO))
 
 
