@@ -48,6 +48,8 @@ INLINE = "css-important"
 """What is told of style attributes only: in style sheets the parts that work are the ones that are used."""
 SHEETS = "html-style"
 """Nearly all mail has a style sheet for those who know them: told where most of the chosen clients do not."""
+RARELY_WHOLE = 55
+"""Of a hundred clients, how many support a feature in full at most where it is told that some do in part."""
 LARGE = ("gmail", "outlook", "yahoo", "apple-mail")
 """The families that are named where nobody has chosen."""
 
@@ -84,7 +86,7 @@ def partly_supported(
     *,
     clients: tuple[str, ...] = (),
     skip: tuple[str, ...] = HARMLESS,
-    at_most_percent: int = 55,
+    at_most_percent: int = RARELY_WHOLE,
     data: str = "",
 ) -> Iterator[Hit]:
     """Each used feature that a chosen mail program supports in part, none lacks, and not many support in full."""
@@ -95,7 +97,7 @@ def partly_supported(
 
     support = _support(data)
     missing, partly = (lacking(support, clients, skip, letter) for letter in "na")
-    for use in _uses(message, support, clients, skip):
+    for use in _uses(message, support, clients, skip, at_most_percent):
         unaware = blind(support, use.context, OUTLOOK)
         is_detail = use.slug in DETAILS or (use.slug == INLINE and use.context.in_sheet)
         is_common = share(support, "y")[use.slug] > at_most_percent
@@ -171,12 +173,17 @@ def _support(data: str) -> Support:
     return load_support(Path(data)) if data else load_support()
 
 
-def _uses(message: Message, support: Support, clients: tuple[str, ...], skip: tuple[str, ...]) -> Sequence[Use]:
-    """The uses of all that one of the clients does not support in full: the same for all checks."""
-    from spamlint.clients.choice import lacking, uses_of
+def _uses(
+    message: Message,
+    support: Support,
+    clients: tuple[str, ...],
+    skip: tuple[str, ...],
+    at_most_percent: int = RARELY_WHOLE,
+) -> Sequence[Use]:
+    """The uses of all that a client lacks, or has in part while few others have it whole: the same for all checks."""
+    from spamlint.clients.choice import uses_of, worth_finding
 
-    slugs = lacking(support, clients, skip, "n").keys() | lacking(support, clients, skip, "a").keys()
-    return uses_of(message, support, slugs)
+    return uses_of(message, support, worth_finding(support, clients, skip, at_most_percent))
 
 
 def _hits(use: Use, support: Support, clients: frozenset[str]) -> Iterator[Hit]:

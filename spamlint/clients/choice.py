@@ -31,6 +31,16 @@ def share(support: Support, letter: str) -> Mapping[str, int]:
     return {slug: _percent(row.support, letter) for slug, row in support.features.items()}
 
 
+@cache
+def worth_finding(
+    support: Support, clients: tuple[str, ...], skip: tuple[str, ...], at_most_percent: int
+) -> frozenset[str]:
+    """The features that one of the clients lacks, and those that it has in part while few of all have them whole."""
+    whole = share(support, "y")
+    partly = {slug for slug in lacking(support, clients, skip, "a") if whole[slug] <= at_most_percent}
+    return frozenset(lacking(support, clients, skip, "n").keys() | partly)
+
+
 def _percent(letters: str, letter: str) -> int:
     known = len(letters) - letters.count("u")
     return 100 * letters.count(letter) // known if known else 0

@@ -15,6 +15,8 @@ from spamlint.clients.support import Feature
 
 Where: TypeAlias = Literal["declarations", "at", "selector", "nested", "tag", "attribute", "picture"]
 
+_BEFORE_VALUE: Final = r"\s*:"
+
 
 @dataclass(frozen=True, slots=True)
 class Detector:
@@ -25,6 +27,11 @@ class Detector:
     pattern: str = ""
     tags: tuple[str, ...] = ()
     attribute: str = ""
+
+    @property
+    def is_property(self) -> bool:
+        """Whether the name of a property is all that the pattern asks for."""
+        return self.where == "declarations" and self.pattern.endswith(_BEFORE_VALUE)
 
     @property
     def gate(self) -> str:
@@ -39,7 +46,7 @@ class Detector:
 
 
 def _properties(*names: str) -> str:
-    return rf"(?:^|[\s;\{{\"'=])({'|'.join(names)})\s*:"
+    return rf"(?:^|[\s;\{{\"'=])({'|'.join(names)}){_BEFORE_VALUE}"
 
 
 def _value(prop: str, value: str) -> str:

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 from spamlint.clients.detect import Detector, detector_of
 from spamlint.clients.sheet import joined_pieces
 from spamlint.clients.support import Support
+from spamlint.html.walk import having
 from spamlint.source import Range, Text
 
 if TYPE_CHECKING:
     from spamlint.html import Document, Element
 
+_MOST_NAMES: Final = 2_000
+"""Names of properties that are kept with what they mean."""
 _SET_MEMORY: Final = 16 * 1024 * 1024
 _PICTURE_ATTRIBUTES: Final = (("img", "src"), ("input", "src"), ("source", "srcset"), ("td", "background"))
 
@@ -53,6 +56,8 @@ class Features:
         self.patterns: dict[str, re.Pattern[str]] = {}
         gated = [detector for detector in detectors if detector.gate]
         self._gated = gated
+        self._properties = [detector for detector in detectors if detector.is_property]
+        self._named: dict[str, tuple[Detector, ...]] = {}
         self._bulk = _bulk([detector.gate for detector in gated])
 
     def candidates(self, document: Document) -> list[Detector]:
@@ -61,6 +66,15 @@ class Features:
         numbers = range(len(self._gated)) if matched is None else sorted(matched)
         found = [self._gated[number] for number in numbers if number < len(self._gated)]
         found += (one for one in self.detectors if one.where == "tag" and any(document.all(tag) for tag in one.tags))
+        return found
+
+    def named(self, name: str) -> tuple[Detector, ...]:
+        """Those that a property of that name, in lower case, is a use of."""
+        found = self._named.get(name)
+        if found is None:
+            found = tuple(one for one in self._properties if self.pattern(one).fullmatch(f"{name}:"))
+            if len(self._named) < _MOST_NAMES:
+                self._named[name] = found
         return found
 
     def pattern(self, detector: Detector) -> re.Pattern[str]:
@@ -125,21 +139,19 @@ class _Finder:
     def tags(self, detectors: Iterable[Detector]) -> None:
         """The elements of the wanted names."""
         for detector in detectors:
-            for element in self.document.all(*detector.tags):
-                self.found(detector, element)
+            self.found(detector, [element.number for element in self.document.all(*detector.tags)])
 
-    def attributes(self, detectors: Sequence[Detector]) -> None:
-        """The wanted attributes, in one walk over the elements."""
-        by_name: dict[str, list[Detector]] = {}
+    def attributes(self, detectors: Iterable[Detector]) -> None:
+        """The elements with the wanted attributes."""
         for detector in detectors:
-            by_name.setdefault(detector.attribute, []).append(detector)
-        for number, (token, _, _) in enumerate(self.document.starts) if by_name else ():
-            for name, value in token.attrs or ():
-                for detector in by_name.get(name, ()):
-                    if (not detector.tags or token.tag in detector.tags) and (
-                        not detector.pattern or self.features.pattern(detector).search(value or "")
-                    ):
-                        self.found(detector, self.document.element(number))
+            name = detector.attribute
+            elements = self.document.all(*detector.tags) if detector.tags else having(self.document, name)
+            pattern = self.features.pattern(detector) if detector.pattern else None
+            values = ((element.number, element.get(name)) for element in elements)
+            self.found(
+                detector,
+                [number for number, value in values if value is not None and (not pattern or pattern.search(value))],
+            )
 
     def pictures(self, detectors: Sequence[Detector]) -> None:
         """The pictures of the wanted formats, by their addresses."""
@@ -148,7 +160,7 @@ class _Finder:
                 address = (element.get(name) or "")[:2_000].strip()
                 for detector in detectors:
                     if self.features.pattern(detector).search(address):
-                        self.found(detector, element)
+                        self.found(detector, [element.number])
 
     def styles(self, detectors: Sequence[Detector]) -> None:
         """The declarations in style attributes; equal ones are read once."""
@@ -157,52 +169,84 @@ class _Finder:
         numbers: dict[str, list[int]] = {}
         for number, (token, _, _) in enumerate(self.document.starts):
             style = token.attr("style")
-            if style:
+            # What hides a preheader is there for the clients that know it.
+            if style and not self.document.is_hidden(number):
                 numbers.setdefault(style, []).append(number)
+        by_value = [detector for detector in detectors if not detector.is_property]
         for style, elements in numbers.items():
-            for detector in detectors:
-                place = next(_effects(self.features.pattern(detector), style), None)
-                if place is None or _has_fallback(style, place[0]):
-                    continue
-                for element in map(self.document.element, elements):
-                    if not element.hidden:  # what hides a preheader is there for the clients that know it
-                        self.found(detector, element, place)
+            for detector, place in self._by_name(style).items():
+                self.found(detector, elements, place)
+            for detector in by_value:
+                found = next(_effects(self.features.pattern(detector), style), None)
+                if found is not None and not _has_fallback(style, found[0]):
+                    self.found(detector, elements, found)
+
+    def _by_name(self, style: str) -> dict[Detector, Range]:
+        """The wanted properties that a style declares, each at its first place."""
+        places: dict[Detector, Range] = {}
+        at = 0
+        for declaration in style.split(";"):
+            name, colon, value = declaration.partition(":")
+            bare = name.strip()
+            for detector in self.features.named(bare.lower()) if colon else ():
+                if detector not in places and not _is_reset(bare, value):
+                    start = at + len(name) - len(name.lstrip())
+                    places[detector] = (start, start + len(bare))
+            at += len(declaration) + 1
+        return places
 
     def sheets(self, detectors: Sequence[Detector]) -> None:
         """The conditions, selectors and declarations in <style> elements."""
         for element in self.document.all("style") if detectors else ():
             inner = element.inner
-            not_outlook = self._is_hidden_from_outlook(element.start)
+            not_outlook = self._is_hidden_from_outlook(element.number)
             for (where, in_at_rule), joined in joined_pieces(inner.value).items():
                 context = Context(True, in_at_rule, not_outlook)
                 text = joined.text
                 for detector in detectors:
-                    if detector.where == where:
-                        for place in _effects(self.features.pattern(detector), text):
-                            self._add(detector.slug, context, inner, joined.outward(place))
+                    if detector.where != where:
+                        continue
+                    for place in _effects(self.features.pattern(detector), text):
+                        use = self._use(detector, context, 1)
+                        if len(use.texts) < self.most_places:
+                            start, end = joined.outward(place)
+                            use.texts.append(inner[start:end])
 
-    def found(self, detector: Detector, element: Element, place: Range | None = None) -> None:
-        """One more use at an element: its tag, the attribute, or a place in its style."""
-        context = Context(not_outlook=self._is_hidden_from_outlook(element.start))
+    def found(self, detector: Detector, numbers: Sequence[int], place: Range | None = None) -> None:
+        """More uses at elements: at their tags, attributes, or a place in their styles."""
+        told = [number for number in numbers if self._is_hidden_from_outlook(number)]
+        hidden = frozenset(told)
+        shown = [number for number in numbers if number not in hidden] if told else numbers
+        for context, elements in ((_PLAIN, shown), (_NOT_OUTLOOK, told)):
+            if elements:
+                use = self._use(detector, context, len(elements))
+                for number in elements[: self.most_places - len(use.texts)]:
+                    use.texts.append(_text_at(self.document.element(number), detector, place))
+
+    def _use(self, detector: Detector, context: Context, count: int) -> Use:
         use = self.uses.get((detector.slug, context))
-        if use is not None and len(use.texts) >= self.most_places:
-            use.count += 1
-            return
-        if place is not None:
-            text = element.attribute("style")
-        else:
-            text = element.attribute(detector.attribute) if detector.attribute else element.text
-        assert text is not None
-        self._add(detector.slug, context, text, place or (0, len(text)))
+        if use is None:
+            use = self.uses[detector.slug, context] = Use(detector.slug, context)
+        use.count += count
+        return use
 
-    def _add(self, slug: str, context: Context, text: Text, place: Range) -> None:
-        use = self.uses.setdefault((slug, context), Use(slug, context))
-        use.count += 1
-        if len(use.texts) < self.most_places:
-            use.texts.append(text[place[0] : place[1]])
+    def _is_hidden_from_outlook(self, number: int) -> bool:
+        if not self.hidden_from_outlook:
+            return False
+        at = self.document.element(number).start
+        return any(start <= at < end for start, end in self.hidden_from_outlook)
 
-    def _is_hidden_from_outlook(self, offset: int) -> bool:
-        return any(start <= offset < end for start, end in self.hidden_from_outlook)
+
+_PLAIN: Final = Context()
+_NOT_OUTLOOK: Final = Context(not_outlook=True)
+
+
+def _text_at(element: Element, detector: Detector, place: Range | None) -> Text:
+    name = "style" if place is not None else detector.attribute
+    text = element.attribute(name) if name else None
+    if text is None:
+        return element.text
+    return text if place is None else text[place[0] : place[1]]
 
 
 def _effects(pattern: re.Pattern[str], css: str) -> Iterator[Range]:
