@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from spamlint.clients.detect import Detector, detector_of
 from spamlint.clients.sheet import joined_pieces
 from spamlint.clients.support import Support
+from spamlint.clients.values import effects, has_fallback, is_reset
 from spamlint.html.walk import having
 from spamlint.source import Range, Text
 
@@ -177,8 +178,8 @@ class _Finder:
             for detector, place in self._by_name(style).items():
                 self.found(detector, elements, place)
             for detector in by_value:
-                found = next(_effects(self.features.pattern(detector), style), None)
-                if found is not None and not _has_fallback(style, found[0]):
+                found = next(effects(self.features.pattern(detector), style), None)
+                if found is not None and not has_fallback(style, found[0]):
                     self.found(detector, elements, found)
 
     def _by_name(self, style: str) -> dict[Detector, Range]:
@@ -189,7 +190,7 @@ class _Finder:
             name, colon, value = declaration.partition(":")
             bare = name.strip()
             for detector in self.features.named(bare.lower()) if colon else ():
-                if detector not in places and not _is_reset(bare, value):
+                if detector not in places and not is_reset(bare, value):
                     start = at + len(name) - len(name.lstrip())
                     places[detector] = (start, start + len(bare))
             at += len(declaration) + 1
@@ -206,7 +207,7 @@ class _Finder:
                 for detector in detectors:
                     if detector.where != where:
                         continue
-                    for place in _effects(self.features.pattern(detector), text):
+                    for place in effects(self.features.pattern(detector), text):
                         use = self._use(detector, context, 1)
                         if len(use.texts) < self.most_places:
                             start, end = joined.outward(place)
@@ -249,33 +250,6 @@ def _text_at(element: Element, detector: Detector, place: Range | None) -> Text:
     return text if place is None else text[place[0] : place[1]]
 
 
-def _effects(pattern: re.Pattern[str], css: str) -> Iterator[Range]:
-    """The places of the matches that are no declarations of what holds anyway, such as border-radius:0."""
-    for found in pattern.finditer(css):
-        if css[found.end() - 1] != ":" or not _is_reset(found[1], css[found.end() : found.end() + _LONGEST_RESET]):
-            yield found.span(1)
-
-
-def _is_reset(name: str, behind: str) -> bool:
-    value = behind.partition(";")[0].partition("}")[0].partition("!")[0].strip().lower()
-    return value in _RESETS or (value in ("0", "0px") and any(word in name.lower() for word in _EMPTY_AT_ZERO))
-
-
-_RESETS: Final = frozenset({"auto", "inherit", "initial", "none", "normal", "unset", "visible"})
-_EMPTY_AT_ZERO: Final = ("border", "gap", "indent", "margin", "padding", "radius", "shadow", "spacing")
-_LONGEST_RESET: Final = 40
-
-
-def _has_fallback(style: str, at: int) -> bool:
-    """Whether the declaration at `at` follows one of the same property, for those who do not know its value."""
-    start = style.rfind(";", 0, at) + 1
-    name = style[start : max(at, style.find(":", start))].partition(":")[0].strip().lower()
-    before = style[max(start - _LONGEST_FALLBACK, 0) : start].lower()
-    return any(declaration.partition(":")[0].strip() == name for declaration in before.split(";")[:-1])
-
-
-_LONGEST_FALLBACK: Final = 1_000
-"""Code points before a declaration in which one of the same property is looked for."""
 _MOST_CONDITIONALS: Final = 200
 """Conditional comments of one document that are told apart."""
 
