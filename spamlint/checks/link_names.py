@@ -87,6 +87,7 @@ def generic_name(message: Message, *, names: tuple[str, ...] = GENERIC) -> Itera
 
 
 def _plain(words: str) -> str:
+    words = words.strip(_SIGNS)
     if len(words) > _LONGEST:
         return ""
     for reference, meaning in _REFERENCES if "&" in words else ():
