@@ -32,7 +32,7 @@ JUDGEMENT = CONTENT | {
     "unread",
     "verdict",
 }
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -59,7 +59,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "subscription": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
-    "checks": JUDGEMENT,
+    "clients": CONTENT | {"message"},
+    "checks": JUDGEMENT | {"clients"},
     "matcher": JUDGEMENT,
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},

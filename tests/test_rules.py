@@ -54,6 +54,7 @@ NOT_IN_EVERY_PROFILE = {
     "links/one-stranger": "message bulk transactional",
     "links/only-strangers": "message bulk transactional",
     "links/same-address": "message bulk transactional",
+    "accessibility/same-link-text": "draft",
     "sender/free-mail-bulk": "bulk",
     "sender/no-recipient": ALL_BUT_DRAFT,
     "sender/undisclosed-recipients": "message bulk",
