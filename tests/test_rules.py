@@ -109,7 +109,7 @@ def test_a_rule_speaks_every_language_and_names_its_sources(rule: Rule) -> None:
 def test_the_folder_holds_nothing_but_rules() -> None:
     folder = ruleset.built_in_folder()
     files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
-    assert files - {"README.md"} == {f"{rule.id}.toml" for rule in RULES}
+    assert files == {f"{rule.id}.toml" for rule in RULES}
 
 
 def test_which_rule_applies_in_which_profile() -> None:
