@@ -33,9 +33,17 @@ SHOWN_HEADERS = ("from", "to", "cc", "reply-to", "sender", "list-unsubscribe", "
 SPEAKING_ATTRIBUTES = frozenset({"href", "src", "background", "action", "alt", "title", "aria-label", "summary"})
 """Attributes that hold an address, or a text that a reader may come to see or hear."""
 
+SPEAKING_ELEMENTS = ("a", "area", "button", "form", "img", "input")
+"""Elements that have such attributes in mail."""
+
 
 def _subject(message: Message) -> Iterable[Text]:
     return (message.subject,) if message.subject is not None else ()
+
+
+def _shown(message: Message) -> Iterator[Text]:
+    yield from _subject(message)
+    yield from message.body
 
 
 def _headers(message: Message) -> Iterator[Text]:
@@ -74,24 +82,18 @@ def _attribute_strings(message: Message) -> Iterator[str]:
 
 def _speaking(message: Message) -> Iterator[Text]:
     for document in message.documents:
-        for number, (token, _, _) in enumerate(document.starts):
-            names = dict.fromkeys(name for name, _ in token.attrs or () if name in SPEAKING_ATTRIBUTES)
-            yield from (text for name in names if (text := document.element(number).attribute(name)) is not None)
+        for element in document.all(*SPEAKING_ELEMENTS):
+            names = [name for name in element.attrs if name in SPEAKING_ATTRIBUTES]
+            yield from (text for name in names if (text := element.attribute(name)) is not None)
 
 
 def _speaking_strings(message: Message) -> Iterator[str]:
-    if not message.html_parts:
-        return
-    from spamlint.html.layers import unmasked
-
     for document in message.documents:
-        values = [
-            value
-            for token, _, _ in document.starts
-            for name, value in token.attrs or ()
-            if value and name in SPEAKING_ATTRIBUTES
-        ]
-        yield from map(unmasked, values) if document.is_masked else values
+        for tag in SPEAKING_ELEMENTS:
+            for element in document.all(tag):
+                for name, value in element.attrs.items():
+                    if value and name in SPEAKING_ATTRIBUTES:
+                        yield value
 
 
 def _shown_headers(message: Message) -> Iterator[Text]:
@@ -167,6 +169,7 @@ FIELDS: Mapping[str, Field] = {
     "anywhere": _field(_anywhere, _anywhere_strings, is_own),
     "subject": _field(_subject),
     "body": _field(lambda message: message.body),
+    "shown": _field(_shown),
     "title": _field(_titles),
     "hidden": _field(_hidden),
     "html": _field(_html),
@@ -177,9 +180,11 @@ FIELDS: Mapping[str, Field] = {
     "header": _field(_headers),
     "attachment.name": _field(_names),
 }
-"""Field name -> what it means. `body` is what a reader sees, `html` the source of it. `anywhere` is all
-that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles, addresses and texts in
-attributes, address fields, names of attachments; without code, patches and quoted mail."""
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body.
+`anywhere` is all that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles,
+addresses and texts in attributes, address fields, names of attachments; without code, patches and quoted mail."""
+
+_LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
 
 NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "html": lambda message: bool(message.html_parts),
@@ -188,5 +193,8 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "attachments": lambda message: bool(message.attachments),
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
+    "multipart": lambda message: message.root.content_type.startswith("multipart/"),
+    "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
+    "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

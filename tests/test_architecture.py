@@ -17,8 +17,22 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "prose", "unread", "fields", "names", "verdict", "rule", "likeness"}
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
+JUDGEMENT = CONTENT | {
+    "css",
+    "fields",
+    "hidden",
+    "likeness",
+    "links",
+    "message",
+    "names",
+    "pictures",
+    "prose",
+    "rule",
+    "subscription",
+    "unread",
+    "verdict",
+}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces", "clients"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -26,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "toml_table": set(),
     "coverage": set(),
+    "pieces": set(),
     "verdict": {"source", "coverage"},
     "addresses": FOUNDATION | {"mime"},
     "filetype": set(),
@@ -33,16 +48,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "pictures": CONTENT,
+    "css": FOUNDATION | {"html"},
+    "pictures": CONTENT | {"css"},
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
-    "unread": CONTENT | {"message"},
+    "hidden": CONTENT | {"css", "message"},
+    "unread": CONTENT | {"message", "hidden"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
+    "links": CONTENT | {"message", "names", "verdict"},
+    "subscription": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
-    "checks": JUDGEMENT,
-    "matcher": JUDGEMENT,
+    "clients": CONTENT | {"message"},
+    "checks": JUDGEMENT | {"clients"},
+    "matcher": JUDGEMENT | {"pieces"},
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,

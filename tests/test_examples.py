@@ -55,10 +55,21 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "script/script-uri",
         },
     ),
-    "shouting-subject.eml": ("warn", {"subject/all-capitals", "subject/fake-reply", "subject/many-exclamation-marks"}),
+    "shouting-subject.eml": (
+        "warn",
+        {
+            "subject/all-capitals",
+            "subject/fake-reply",
+            "subject/many-exclamation-marks",
+            "wording/repeated-marks",
+            "wording/sales-pressure",
+        },
+    ),
     "sloppy-html.eml": (
         "pass",
         {
+            "accessibility/layout-table",
+            "accessibility/no-language",
             "html/bad-conditional-comment",
             "html/content-outside-cell",
             "html/duplicate-attribute",
@@ -67,7 +78,10 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "html/stray-end-tag",
         },
     ),
-    "wrong-charset.eml": ("warn", {"structure/wrong-transfer-encoding", "subject/raw-8bit"}),
+    "wrong-charset.eml": (
+        "warn",
+        {"headers/raw-8bit", "mime/no-charset", "structure/wrong-transfer-encoding", "subject/raw-8bit"},
+    ),
     "wrong-sender.eml": (
         "warn",
         {
@@ -75,6 +89,7 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "sender/brand-mismatch",
             "sender/recipient-in-subject",
             "sender/reply-to-elsewhere",
+            "wording/generic-greeting",
         },
     ),
 }
