@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from spamlint.report import phrases, text
+from spamlint.report import page_words, phrases, text
 from spamlint.report.data import Ending, FileReport, FindingReport
 from spamlint.report.escape import visible, visible_line
 from spamlint.report.style import Style
@@ -89,7 +89,7 @@ def annotated(report: FileReport, path: str, language: Language, *, fails: bool)
 def closing(ending: Ending, dearest: Dearest, paths: list[str], language: Language) -> str:
     """The annotations, and what was left out of them. `paths` are those of the unreadable files."""
     for path, (_, reason) in zip(paths, ending.unreadable, strict=True):
-        dearest.add(Annotation("error", 3 * _OUTCOME, path, say(language, "unreadable", number=1), reason))
+        dearest.add(Annotation("error", 3 * _OUTCOME, path, page_words.say(language, "unread"), reason))
     lines = [line(annotation) for annotation in dearest]
     if dearest.left_out:
         lines.append(visible_line(say(language, "in the log", number=dearest.left_out, most=MOST)))
