@@ -178,6 +178,8 @@ FIELDS: Mapping[str, Field] = {
 that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles, addresses and texts in
 attributes, address fields, names of attachments; without code, patches and quoted mail."""
 
+_LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
+
 NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "html": lambda message: bool(message.html_parts),
     "text": lambda message: bool(message.text_parts),
@@ -185,5 +187,8 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "attachments": lambda message: bool(message.attachments),
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
+    "multipart": lambda message: message.root.content_type.startswith("multipart/"),
+    "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
+    "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

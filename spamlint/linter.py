@@ -69,7 +69,7 @@ class Linter:
         unseen = _attempt(_LIMITS, errors, not_covered, message)
         errors += (error for verdict in attached for error in verdict.errors)
         return Verdict.of(
-            (finding for rule_id, finding in findings.items() if rule_id not in self._silent),
+            (finding for rule_id, own in findings.items() if rule_id not in self._silent for finding in own),
             self.policy,
             profile,
             errors=tuple(errors),
@@ -79,9 +79,9 @@ class Linter:
 
     def _findings(
         self, message: Message, plan: _Plan, judge: Callable[[Message], Verdict], errors: list[RuleError]
-    ) -> dict[str, Finding]:
+    ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
-        findings: dict[str, Finding] = {}
+        findings: dict[str, Sequence[Finding]] = {}
 
         def ask(rule: Rule) -> Iterable[Hit]:
             assert rule.check is not None
@@ -100,9 +100,9 @@ class Linter:
         for rules, hits in steps:
             for rule in rules:
                 if not (ignored and _named(rule, ignored)):
-                    finding = _attempt(rule.id, errors, _finding, rule, hits, most)
-                    if finding is not None:
-                        findings[rule.id] = finding
+                    found = _attempt(rule.id, errors, _found, rule, hits, most)
+                    if found:
+                        findings[rule.id] = found
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
@@ -127,8 +127,8 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _finding(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Finding | None:
-    return rule.finding(hits(rule), most_places)
+def _found(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Sequence[Finding]:
+    return rule.findings(hits(rule), most_places)
 
 
 def _attempt(

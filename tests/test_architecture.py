@@ -18,7 +18,9 @@ LONGEST_FILE = 300
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
 JUDGEMENT = CONTENT | {
+    "css",
     "fields",
+    "hidden",
     "likeness",
     "links",
     "message",
@@ -26,10 +28,11 @@ JUDGEMENT = CONTENT | {
     "pictures",
     "prose",
     "rule",
+    "subscription",
     "unread",
     "verdict",
 }
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -44,16 +47,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mime": FOUNDATION,
     "html": FOUNDATION,
     "template": FOUNDATION,
-    "pictures": CONTENT,
+    "css": FOUNDATION | {"html"},
+    "pictures": CONTENT | {"css"},
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
-    "unread": CONTENT | {"message"},
+    "hidden": CONTENT | {"css", "message"},
+    "unread": CONTENT | {"message", "hidden"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
     "links": CONTENT | {"message", "names", "verdict"},
+    "subscription": CONTENT | {"message"},
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
-    "checks": JUDGEMENT,
+    "clients": CONTENT | {"message"},
+    "checks": JUDGEMENT | {"clients"},
     "matcher": JUDGEMENT,
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},

@@ -62,6 +62,8 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
     "sloppy-html.eml": (
         "pass",
         {
+            "accessibility/layout-table",
+            "accessibility/no-language",
             "html/bad-conditional-comment",
             "html/content-outside-cell",
             "html/duplicate-attribute",
@@ -70,7 +72,10 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "html/stray-end-tag",
         },
     ),
-    "wrong-charset.eml": ("warn", {"structure/wrong-transfer-encoding", "subject/raw-8bit"}),
+    "wrong-charset.eml": (
+        "warn",
+        {"headers/raw-8bit", "mime/no-charset", "structure/wrong-transfer-encoding", "subject/raw-8bit"},
+    ),
     "wrong-sender.eml": (
         "warn",
         {
