@@ -41,6 +41,11 @@ def _subject(message: Message) -> Iterable[Text]:
     return (message.subject,) if message.subject is not None else ()
 
 
+def _shown(message: Message) -> Iterator[Text]:
+    yield from _subject(message)
+    yield from message.body
+
+
 def _headers(message: Message) -> Iterator[Text]:
     return (header.value for header in message.headers)
 
@@ -164,6 +169,7 @@ FIELDS: Mapping[str, Field] = {
     "anywhere": _field(_anywhere, _anywhere_strings, is_own),
     "subject": _field(_subject),
     "body": _field(lambda message: message.body),
+    "shown": _field(_shown),
     "title": _field(_titles),
     "hidden": _field(_hidden),
     "html": _field(_html),
@@ -174,9 +180,9 @@ FIELDS: Mapping[str, Field] = {
     "header": _field(_headers),
     "attachment.name": _field(_names),
 }
-"""Field name -> what it means. `body` is what a reader sees, `html` the source of it. `anywhere` is all
-that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles, addresses and texts in
-attributes, address fields, names of attachments; without code, patches and quoted mail."""
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body.
+`anywhere` is all that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles,
+addresses and texts in attributes, address fields, names of attachments; without code, patches and quoted mail."""
 
 _LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from spamlint import ruleset
@@ -88,11 +88,14 @@ class Linter:
             given = (message, judge) if "messages" in rule.needs else (message,)
             return rule.check(*given, **rule.params)
 
+        def match(rule: Rule) -> Iterable[Hit]:
+            return self.matcher.hits(rule, message, None if scanned is None else scanned[rule.id])
+
         # Where the scan crashes, so does each rule that asks for the same text, and says so.
         scanned = _attempt("", [], self.matcher.candidates, message)
-        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned
+        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned.keys()
         steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
-            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), partial(self.matcher.hits, message=message)),
+            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), match),
             (plan.checks, ask),
             (plan.combinations, lambda rule: rule.when.hits(findings) if rule.when else ()),
         )

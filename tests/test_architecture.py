@@ -32,7 +32,7 @@ JUDGEMENT = CONTENT | {
     "unread",
     "verdict",
 }
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces", "clients"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "toml_table": set(),
     "coverage": set(),
+    "pieces": set(),
     "verdict": {"source", "coverage"},
     "addresses": FOUNDATION | {"mime"},
     "filetype": set(),
@@ -61,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rule": {"source", "verdict"},
     "clients": CONTENT | {"message"},
     "checks": JUDGEMENT | {"clients"},
-    "matcher": JUDGEMENT,
+    "matcher": JUDGEMENT | {"pieces"},
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,

@@ -58,7 +58,16 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "script/script-uri",
         },
     ),
-    "shouting-subject.eml": (FITTED, {"subject/all-capitals", "subject/fake-reply", "subject/many-exclamation-marks"}),
+    "shouting-subject.eml": (
+        FITTED,
+        {
+            "subject/all-capitals",
+            "subject/fake-reply",
+            "subject/many-exclamation-marks",
+            "wording/repeated-marks",
+            "wording/sales-pressure",
+        },
+    ),
     "sloppy-html.eml": (
         "pass",
         {
@@ -83,6 +92,7 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
             "sender/brand-mismatch",
             "sender/recipient-in-subject",
             "sender/reply-to-elsewhere",
+            "wording/generic-greeting",
         },
     ),
 }
