@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Hit, Rule
+from spamlint.rule import Check, Hit, Rule, When
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
@@ -23,11 +25,13 @@ _LIMITS = "structure/limit-reached"
 
 
 class _Plan(NamedTuple):
-    """The rules to run on messages of one kind: those with patterns by their ids, then checks, then combinations."""
+    """The rules to run on messages of one kind, in this order; those with patterns by their ids."""
 
     patterns: Mapping[str, Rule]
-    checks: Sequence[Rule]
-    combinations: Sequence[Rule]
+    checks: Sequence[tuple[Rule, Check]]
+    judges: Sequence[tuple[Rule, Check]]
+    """Checks that are also given the function that judges a message."""
+    combinations: Sequence[tuple[Rule, When]]
 
 
 class Linter:
@@ -82,30 +86,30 @@ class Linter:
     ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
         findings: dict[str, Sequence[Finding]] = {}
-
-        def ask(rule: Rule) -> Iterable[Hit]:
-            assert rule.check is not None
-            given = (message, judge) if "messages" in rule.needs else (message,)
-            return rule.check(*given, **rule.params)
-
-        def match(rule: Rule) -> Iterable[Hit]:
-            return self.matcher.hits(rule, message, None if scanned is None else scanned[rule.id])
-
         # Where the scan crashes, so does each rule that asks for the same text, and says so.
         scanned = _attempt("", [], self.matcher.candidates, message)
         candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned.keys()
-        steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
-            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), match),
-            (plan.checks, ask),
-            (plan.combinations, lambda rule: rule.when.hits(findings) if rule.when else ()),
+
+        def matched(rule_id: str) -> Iterable[Hit]:
+            return self.matcher.hits(plan.patterns[rule_id], message, None if scanned is None else scanned[rule_id])
+
+        asked: Iterable[tuple[Rule, Callable[[], Iterable[Hit]]]] = chain(
+            ((plan.patterns[rule_id], partial(matched, rule_id)) for rule_id in sorted(candidates)),
+            ((rule, partial(check, message)) for rule, check in plan.checks),
+            ((rule, partial(check, message, judge)) for rule, check in plan.judges),
+            ((rule, partial(when.hits, findings)) for rule, when in plan.combinations),
         )
         ignored, most = self._ignored(message.source.name), message.limits.places
-        for rules, hits in steps:
-            for rule in rules:
-                if not (ignored and _named(rule, ignored)):
-                    found = _attempt(rule.id, errors, _found, rule, hits, most)
-                    if found:
-                        findings[rule.id] = found
+        for rule, ask in asked:
+            if ignored and _named(rule, ignored):
+                continue
+            try:
+                hits = iter(ask())
+                first = next(hits, None)
+                if first is not None:
+                    findings[rule.id] = rule.findings(chain((first,), hits), most)
+            except Exception as error:  # noqa: BLE001 - whatever a check can raise is told, not passed on
+                errors.append(_crash(rule.id, error))
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
@@ -115,8 +119,9 @@ class Linter:
             rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
-                [rule for rule in rules if rule.check is not None],
-                [rule for rule in rules if rule.when is not None],
+                [(rule, _ready(rule)) for rule in rules if rule.check and "messages" not in rule.needs],
+                [(rule, _ready(rule)) for rule in rules if rule.check and "messages" in rule.needs],
+                [(rule, rule.when) for rule in rules if rule.when is not None],
             )
         return plan
 
@@ -130,8 +135,10 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _found(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Sequence[Finding]:
-    return rule.findings(hits(rule), most_places)
+def _ready(rule: Rule) -> Check:
+    """The check of the rule with its parameters; unwrapped, since it is called for every message."""
+    assert rule.check is not None
+    return partial(inspect.unwrap(rule.check), **rule.params)
 
 
 def _attempt(
@@ -140,9 +147,13 @@ def _attempt(
     """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
     try:
         return step(*given, **named)
-    except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
-        errors.append(RuleError(rule_id, type(error).__name__, str(error)))
+    except Exception as error:  # noqa: BLE001 - a fact of the message may crash as a check may
+        errors.append(_crash(rule_id, error))
         return None
+
+
+def _crash(rule_id: str, error: Exception) -> RuleError:
+    return RuleError(rule_id, type(error).__name__, str(error))
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:

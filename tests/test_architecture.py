@@ -143,7 +143,7 @@ def test_only_the_rule_loop_catches_every_exception() -> None:
                 names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {None}
                 if names & {None, "Exception", "BaseException"}:
                     broad.append(ids(path))
-    assert broad == ["linter.py"]
+    assert set(broad) == {"linter.py"}
 
 
 def test_modules_are_named_after_what_they_do() -> None:
