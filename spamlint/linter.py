@@ -116,7 +116,11 @@ class Linter:
         """The rules to run, worked out once for each profile and each set of needs that is met."""
         plan = self._plans.get((profile, present))
         if plan is None:
-            rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
+            rules = [
+                rule if not rule.blocks or profile in rule.blocks_in else replace(rule, blocks=False)
+                for rule in self._run
+                if profile in rule.profiles and present.issuperset(rule.needs)
+            ]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
                 [(rule, _ready(rule)) for rule in rules if rule.check and "messages" not in rule.needs],

@@ -112,6 +112,8 @@ class Rule:
     """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
     profiles: tuple[Profile, ...] = PROFILES
     blocks: bool = False
+    blocks_in: tuple[Profile, ...] = PROFILES
+    """The profiles in which it blocks, if it does."""
     calibrated: bool = True
     """Whether the score is fitted to measured mail; False where a provider documents a refusal of what may be rare."""
     grade_by: str = "count"

@@ -31,7 +31,7 @@ SHOWN: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "bare-structure.eml": (
-        "block",
+        "warn",
         {
             "structure/duplicate-header",
             "structure/no-date",
