@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
+from spamlint.html.layers import unmasked
 from spamlint.message import Message
 from spamlint.prose import is_own
 from spamlint.source import Text
@@ -30,11 +31,15 @@ class Field:
 SHOWN_HEADERS = ("from", "to", "cc", "reply-to", "sender", "list-unsubscribe", "list-id")
 """Header fields that a mail program shows or acts on, apart from the subject."""
 
-SPEAKING_ATTRIBUTES = frozenset({"href", "src", "background", "action", "alt", "title", "aria-label", "summary"})
-"""Attributes that hold an address, or a text that a reader may come to see or hear."""
-
-SPEAKING_ELEMENTS = ("a", "area", "button", "form", "img", "input")
-"""Elements that have such attributes in mail."""
+SPEAKING = {
+    "a": ("href", "title"),
+    "area": ("href", "alt", "title"),
+    "button": ("title",),
+    "form": ("action",),
+    "img": ("src", "alt", "title"),
+    "input": ("value", "placeholder", "src", "alt"),
+}
+"""Elements with the attributes of theirs that hold an address, or a text that a reader may come to see or hear."""
 
 
 def _subject(message: Message) -> Iterable[Text]:
@@ -82,18 +87,24 @@ def _attribute_strings(message: Message) -> Iterator[str]:
 
 def _speaking(message: Message) -> Iterator[Text]:
     for document in message.documents:
-        for element in document.all(*SPEAKING_ELEMENTS):
-            names = [name for name in element.attrs if name in SPEAKING_ATTRIBUTES]
-            yield from (text for name in names if (text := element.attribute(name)) is not None)
+        for element in document.all(*SPEAKING):
+            for name in SPEAKING[element.tag]:
+                text = element.attribute(name)
+                if text is not None:
+                    yield text
 
 
 def _speaking_strings(message: Message) -> Iterator[str]:
     for document in message.documents:
-        for tag in SPEAKING_ELEMENTS:
-            for element in document.all(tag):
-                for name, value in element.attrs.items():
-                    if value and name in SPEAKING_ATTRIBUTES:
-                        yield value
+        starts, by_tag = document.outline.starts, document.outline.by_tag
+        values = [
+            value
+            for tag, names in SPEAKING.items()
+            for number in by_tag.get(tag, ())
+            for name in names
+            if (value := starts[number][0].attr(name))
+        ]
+        yield from map(unmasked, values) if document.is_masked else values
 
 
 def _shown_headers(message: Message) -> Iterator[Text]:

@@ -17,7 +17,8 @@ MOST_SHOWN = 50
 """Places that one check gives; the rest is counted with the last."""
 
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_CURRENCY = re.compile(r"[$€£¥₹]|EUR|USD|GBP|euro|dollars")
+_CURRENCIES = ("$", "€", "£", "¥", "₹", "EUR", "USD", "GBP", "euro", "dollars")
+_EXCLAMATIONS = "!！‼❗❕"
 _MARKS = re.compile(r"(?<![<\[#({=&|])[!！‼❗❕](?:[!?！？‼❗❕]|\ufe0f)*(?![=\[\w(])")
 _AMOUNT = re.compile(
     r"(?:US\$|[$€£¥₹]|\b(?:USD|EUR|GBP)\b)\s?\d(?:[\d.,]*\d)?|\b\d[\d.,]*\s?(?:€|£|\$(?!\w)|(?:euro|EUR|USD|dollars)\b)"
@@ -31,7 +32,10 @@ LONG = 4
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One text and how many words it has: all, those of `LONG` letters, and those of them that shout."""
+    """One text and how many words it has: all, those of `LONG` letters, and those of them that shout.
+
+    The last two are counted only where some word shouts.
+    """
 
     text: Text
     words: int
@@ -45,8 +49,11 @@ def tones(message: Message) -> tuple[Tone, ...]:
 
 
 def _tone(text: Text) -> Tone:
+    words = text.value.split()
+    if not any(len(word) >= LONG and _shouts(word) for word in set(words)):
+        return Tone(text, len(words), 0, 0)
     long = _LONG_WORD.findall(text.value)
-    return Tone(text, len(text.value.split()), len(long), sum(map(_shouts, long)))
+    return Tone(text, len(words), len(long), sum(map(_shouts, long)))
 
 
 def _shouts(word: str) -> bool:
@@ -77,13 +84,14 @@ def _runs(value: str) -> Iterator[tuple[int, int]]:
 def many_exclamation_marks(message: Message, *, at_least: int = 4, per_hundred: int = 2) -> Iterator[Hit]:
     """Exclamation marks, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        yield from _density(tone, _MARKS, "!！‼❗❕", at_least, per_hundred)
+        if any(mark in tone.text.value for mark in _EXCLAMATIONS):
+            yield from _density(tone, _MARKS, _EXCLAMATIONS, at_least, per_hundred)
 
 
 def many_amounts(message: Message, *, at_least: int = 4, per_hundred: int = 3) -> Iterator[Hit]:
     """Amounts of money, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        if _CURRENCY.search(tone.text.value):
+        if any(sign in tone.text.value for sign in _CURRENCIES):
             yield from _density(tone, _AMOUNT, "", at_least, per_hundred)
 
 

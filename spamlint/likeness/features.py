@@ -38,8 +38,9 @@ FEWEST_CAPITALS: Final = 3
 CAPITALS: Final = {3: "<capitals 3%>", 8: "<capitals 8%>", 20: "<capitals 20%>"}
 """Share of words in capitals, in percent -> its feature; each includes those below it."""
 
-_WORD: Final = re.compile(r"\w[\w'@.:/-]*\b")
-"""An address is one word, and so is a link: what stands in them is none of the text."""
+_TOKEN: Final = re.compile(r"\S+")
+_EDGES: Final = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~…‘’“”„«»–—•·¡¿"
+"""What stands at a word and is no part of it."""
 
 _CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 _RUN_OF_CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b(?:[ ,'-]{1,2}[A-Z]{2,20}\b){0,4}")
@@ -72,20 +73,34 @@ def pieces(texts: tuple[Text, ...], limit: int = READ) -> Iterator[Text]:
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in small letters."""
-    return _WORD.findall(_lower(text))
+    """The words of `text` in small letters. An address is one word: what stands in it is none of the text."""
+    return [word for token in _lower(text).split() if (word := token.strip(_EDGES))]
+
+
+def distinct_words(text: str) -> tuple[set[str], int]:
+    """The different words of `text` in small letters, and how many there are in all: cheaper than `words`."""
+    tokens = _lower(text).split()
+    return {token.strip(_EDGES) for token in set(tokens)}, len(tokens)
 
 
 def places_of(wanted: frozenset[str], text: str) -> Iterator[tuple[int, int, str]]:
     """Where the words and the pairs of words in `wanted` stand in `text`."""
     heads = {word for feature in wanted for word in feature.split()}
     lowered = _lower(text)
-    found = [(place.start(), place.end(), place[0]) for place in _WORD.finditer(lowered) if place[0] in heads]
-    yield from (place for place in found if place[2] in wanted)
-    for (start, end, word), (behind, last, other) in pairwise(found):
-        following = _WORD.search(lowered, end)
-        if f"{word} {other}" in wanted and following is not None and following.start() == behind:
-            yield start, last, f"{word} {other}"
+    before: tuple[int, str] | None = None
+    for token in _TOKEN.finditer(lowered):
+        word = token[0].strip(_EDGES)
+        if not word:
+            continue
+        start = token.start() + token[0].index(word)
+        if word not in heads:
+            before = None
+            continue
+        if word in wanted:
+            yield start, start + len(word), word
+        if before is not None and f"{before[1]} {word}" in wanted:
+            yield before[0], start + len(word), f"{before[1]} {word}"
+        before = start, word
 
 
 def _lower(text: str) -> str:
@@ -143,12 +158,12 @@ def features(message: Message) -> tuple[set[str], int]:
     """The names of all features of `message`, and the number of its words: what the model is trained on."""
     found: set[str] = set()
     text = "\n".join(piece.value for piece in pieces(message.body))
-    of_text = words(text)
-    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(text, len(of_text)))
+    of_text, count = words(text), len(text.split())
+    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(text, count))
     if message.subject is not None:
         of_subject = words(message.subject.value[:READ_OF_SUBJECT])
         found.update(of_subject, map(" ".join, pairwise(of_subject)))
         found.update(style_of_subject(message.subject.value[:READ_OF_SUBJECT]))
         found.update(IN_SUBJECT + name for name in chain(of_subject, map(" ".join, pairwise(of_subject))))
     found.update(name for name, _ in fonts(message.documents))
-    return found, len(of_text) + (0 if message.subject is None else len(of_subject))
+    return found, count + (0 if message.subject is None else len(of_subject))

@@ -11,6 +11,7 @@ from spamlint.likeness.features import (
     IN_SUBJECT,
     READ_OF_SUBJECT,
     STYLE,
+    distinct_words,
     fonts,
     length,
     pieces,
@@ -80,10 +81,10 @@ def read(message: Message, known: Weights | None = None) -> Reading:
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
     """The features of `message` that have a weight, and the number of its words."""
     text = "\n".join(piece.value for piece in pieces(message.body))
-    of_text = words(text)
-    count = len(of_text)
-    found = set(known.words.intersection(of_text))
-    found.update(map(" ".join, known.pairs.intersection(pairwise(of_text))))
+    of_text, count = distinct_words(text)
+    found = set(known.words & of_text)
+    if any(first in of_text and second in of_text for first, second in known.pairs):
+        found.update(map(" ".join, known.pairs.intersection(pairwise(words(text)))))
     style = [*style_of_text(text, count), *(name for name, _ in fonts(message.documents))]
     if message.subject is not None:
         subject = message.subject.value[:READ_OF_SUBJECT]
