@@ -31,6 +31,7 @@ JUDGEMENT = CONTENT | {
     "subscription",
     "unread",
     "verdict",
+    "words",
 }
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces", "clients"}
 
@@ -54,11 +55,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "message": CONTENT | {"pictures"},
     "hidden": CONTENT | {"css", "message"},
     "unread": CONTENT | {"message", "hidden"},
+    "words": {"source", "message"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
     "links": CONTENT | {"message", "names", "verdict"},
     "subscription": CONTENT | {"message"},
-    "likeness": CONTENT | {"message"},
+    "likeness": CONTENT | {"message", "words"},
     "rule": {"source", "verdict"},
     "clients": CONTENT | {"message"},
     "checks": JUDGEMENT | {"clients"},

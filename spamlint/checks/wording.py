@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.source import Text
-
-LONGEST_READ = 10_000
-"""Characters of each text that are looked at: the tone of a message shows early."""
+from spamlint.words import READ, Words, words_read
 
 MOST_SHOWN = 50
 """Places that one check gives; the rest is counted with the last."""
@@ -45,15 +43,15 @@ class Tone:
 
 def tones(message: Message) -> tuple[Tone, ...]:
     """The tone of each text that a reader sees. Capitals are those of any script; a script without case has none."""
-    return tuple(_tone(text[:LONGEST_READ] if len(text) > LONGEST_READ else text) for text in message.body)
+    return tuple(map(_tone, message.fact(words_read)))
 
 
-def _tone(text: Text) -> Tone:
-    words = text.value.split()
-    if not any(len(word) >= LONG and _shouts(word) for word in set(words)):
-        return Tone(text, len(words), 0, 0)
-    long = _LONG_WORD.findall(text.value)
-    return Tone(text, len(words), len(long), sum(map(_shouts, long)))
+def _tone(words: Words) -> Tone:
+    value = words.text.value
+    if "ß" not in value and not any(len(word) >= LONG for word in words.capitals):
+        return Tone(words.text, len(words.every), 0, 0)
+    long = _LONG_WORD.findall(value)
+    return Tone(words.text, len(words.every), len(long), sum(map(_shouts, long)))
 
 
 def _shouts(word: str) -> bool:
@@ -118,7 +116,7 @@ def _density(tone: Tone, pattern: re.Pattern[str], counted: str, least: int, per
 def blank_padding(message: Message, *, in_a_row: int = 12) -> Iterator[Hit]:
     """Runs of `in_a_row` empty lines in a text part, with something to read behind them."""
     for part in message.text_parts:
-        value = part.text.value[: 10 * LONGEST_READ]
+        value = part.text.value[: 10 * READ]
         start = run = at = 0
         for line in value.splitlines(keepends=True):
             if line.isspace():

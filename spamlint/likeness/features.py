@@ -7,17 +7,16 @@ brackets. Whether a feature is there counts, not how often: repeating a word cha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
+
+from spamlint.words import Words, words_read
 
 if TYPE_CHECKING:
     from spamlint.html import Document
     from spamlint.message import Message
     from spamlint.source import Text
-
-READ: Final = 10_000
-"""Characters of the visible text that are looked at: what stands further down few people read."""
 
 READ_OF_SUBJECT: Final = 300
 """The same for the subject."""
@@ -63,13 +62,9 @@ def length(count: int) -> float:
     return float(max(1.0, count / SHORT) ** 0.8)
 
 
-def pieces(texts: tuple[Text, ...], limit: int = READ) -> Iterator[Text]:
-    """The first `limit` characters of `texts`."""
-    for text in texts:
-        if limit <= 0:
-            return
-        yield text[:limit]
-        limit -= len(text)
+def pieces(message: Message) -> Iterator[Text]:
+    """What is looked at of the texts of the body: the beginning of each."""
+    return (words.text for words in message.fact(words_read))
 
 
 def words(text: str) -> list[str]:
@@ -77,10 +72,11 @@ def words(text: str) -> list[str]:
     return [word for token in _lower(text).split() if (word := token.strip(_EDGES))]
 
 
-def distinct_words(text: str) -> tuple[set[str], int]:
-    """The different words of `text` in small letters, and how many there are in all: cheaper than `words`."""
-    tokens = _lower(text).split()
-    return {token.strip(_EDGES) for token in set(tokens)}, len(tokens)
+def distinct_words(read: Iterable[Words]) -> set[str]:
+    """The different words of the texts in small letters: cheaper than `words`."""
+    lowered = {small for words in read for small in map(str.lower, words.distinct)}
+    plain = set(filter(str.isalnum, lowered))
+    return plain.union(word.replace("’", "'").strip(_EDGES) for word in lowered - plain)
 
 
 def places_of(wanted: frozenset[str], text: str) -> Iterator[tuple[int, int, str]]:
@@ -111,9 +107,9 @@ def _lower(text: str) -> str:
     return lowered.replace("’", "'")
 
 
-def style_of_text(text: str, count: int) -> Iterator[str]:
-    """The marks of style in the visible text, which has `count` words."""
-    capitals = len(_CAPITALS.findall(text))
+def style_of_text(text: str, count: int, *, has_capitals: bool = True) -> Iterator[str]:
+    """The marks of style in the visible text, which has `count` words, some of them in capitals or none."""
+    capitals = len(_CAPITALS.findall(text)) if has_capitals else 0
     if capitals >= FEWEST_CAPITALS and count >= FEWEST_WORDS:
         share = 100 * capitals / count
         yield from (name for least, name in CAPITALS.items() if share >= least)
@@ -157,7 +153,7 @@ def fonts(documents: tuple[Document, ...]) -> Iterator[tuple[str, Text]]:
 def features(message: Message) -> tuple[set[str], int]:
     """The names of all features of `message`, and the number of its words: what the model is trained on."""
     found: set[str] = set()
-    text = "\n".join(piece.value for piece in pieces(message.body))
+    text = "\n".join(piece.value for piece in pieces(message))
     of_text, count = words(text), len(text.split())
     found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(text, count))
     if message.subject is not None:

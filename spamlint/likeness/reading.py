@@ -21,6 +21,7 @@ from spamlint.likeness.features import (
     words,
 )
 from spamlint.likeness.weights import Weights, weights
+from spamlint.words import words_read
 
 if TYPE_CHECKING:
     from spamlint.message import Message
@@ -80,12 +81,14 @@ def read(message: Message, known: Weights | None = None) -> Reading:
 
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
     """The features of `message` that have a weight, and the number of its words."""
-    text = "\n".join(piece.value for piece in pieces(message.body))
-    of_text, count = distinct_words(text)
+    texts = message.fact(words_read)
+    text = "\n".join(one.text.value for one in texts)
+    of_text, count = distinct_words(texts), sum(len(one.every) for one in texts)
     found = set(known.words & of_text)
     if any(first in of_text and second in of_text for first, second in known.pairs):
         found.update(map(" ".join, known.pairs.intersection(pairwise(words(text)))))
-    style = [*style_of_text(text, count), *(name for name, _ in fonts(message.documents))]
+    has_capitals = any(one.capitals for one in texts)
+    style = [*style_of_text(text, count, has_capitals=has_capitals), *(name for name, _ in fonts(message.documents))]
     if message.subject is not None:
         subject = message.subject.value[:READ_OF_SUBJECT]
         of_subject = words(subject)
@@ -108,7 +111,7 @@ def _places(message: Message, wanted: frozenset[str]) -> Iterator[tuple[str, Tex
             yield feature, text
             yield IN_SUBJECT + feature, text
     yield from fonts(message.documents)
-    for piece in pieces(message.body):
+    for piece in pieces(message):
         yield from _found_in(piece, wanted)
 
 
