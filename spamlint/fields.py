@@ -1,4 +1,4 @@
-"""The vocabulary of rules: which texts a field name means, and which facts a rule can need."""
+"""The vocabulary of patterns: which texts a field name means."""
 
 from __future__ import annotations
 
@@ -194,18 +194,3 @@ FIELDS: Mapping[str, Field] = {
 """Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body.
 `anywhere` is all that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles,
 addresses and texts in attributes, address fields, names of attachments; without code, patches and quoted mail."""
-
-_LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
-
-NEEDS: Mapping[str, Callable[[Message], bool]] = {
-    "html": lambda message: bool(message.html_parts),
-    "text": lambda message: bool(message.text_parts),
-    "headers": lambda message: bool(message.headers),
-    "attachments": lambda message: bool(message.attachments),
-    "files": lambda message: bool(message.files),
-    "messages": lambda message: bool(message.attached_messages),
-    "multipart": lambda message: message.root.content_type.startswith("multipart/"),
-    "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
-    "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
-}
-"""What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import chain
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from spamlint import ruleset
-from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
+from spamlint.needs import FAMILIES, NEEDS
 from spamlint.rule import Check, Hit, Rule, When
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
@@ -24,12 +24,18 @@ T = TypeVar("T")
 _LIMITS = "structure/limit-reached"
 
 
+_Asked: TypeAlias = tuple[Rule, Check]
+"""A rule, and its check with its parameters."""
+
+
 class _Plan(NamedTuple):
     """The rules to run on messages of one kind, in this order; those with patterns by their ids."""
 
     patterns: Mapping[str, Rule]
-    checks: Sequence[tuple[Rule, Check]]
-    judges: Sequence[tuple[Rule, Check]]
+    checks: Sequence[_Asked]
+    families: Mapping[str, Mapping[str, Sequence[_Asked]]]
+    """Checks that are run where the message has something: family, name in it, checks."""
+    judges: Sequence[_Asked]
     """Checks that are also given the function that judges a message."""
     combinations: Sequence[tuple[Rule, When]]
 
@@ -96,6 +102,7 @@ class Linter:
         asked: Iterable[tuple[Rule, Callable[[], Iterable[Hit]]]] = chain(
             ((plan.patterns[rule_id], partial(matched, rule_id)) for rule_id in sorted(candidates)),
             ((rule, partial(check, message)) for rule, check in plan.checks),
+            ((rule, partial(check, message)) for rule, check in _called_for(message, plan)),
             ((rule, partial(check, message, judge)) for rule, check in plan.judges),
             ((rule, partial(when.hits, findings)) for rule, when in plan.combinations),
         )
@@ -119,11 +126,12 @@ class Linter:
             rules = [
                 rule if not rule.blocks or profile in rule.blocks_in else replace(rule, blocks=False)
                 for rule in self._run
-                if profile in rule.profiles and present.issuperset(rule.needs)
+                if profile in rule.profiles and present.issuperset(need for need in rule.needs if ":" not in need)
             ]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
-                [(rule, _ready(rule)) for rule in rules if rule.check and "messages" not in rule.needs],
+                [(rule, _ready(rule)) for rule in rules if rule.check and not _is_special(rule)],
+                _by_family(rules),
                 [(rule, _ready(rule)) for rule in rules if rule.check and "messages" in rule.needs],
                 [(rule, rule.when) for rule in rules if rule.when is not None],
             )
@@ -137,6 +145,35 @@ class Linter:
 def _present(message: Message) -> frozenset[str]:
     """The needs that the message meets."""
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
+
+
+def _is_special(rule: Rule) -> bool:
+    return "messages" in rule.needs or any(":" in need for need in rule.needs)
+
+
+def _by_family(rules: Iterable[Rule]) -> Mapping[str, Mapping[str, Sequence[_Asked]]]:
+    """The checks that need something of a family, by family and name."""
+    found: dict[str, dict[str, list[_Asked]]] = {}
+    for rule in rules:
+        asked = (rule, _ready(rule)) if rule.check else None
+        for need in rule.needs:
+            family, colon, name = need.partition(":")
+            if colon and asked:
+                found.setdefault(family, {}).setdefault(name, []).append(asked)
+    return found
+
+
+def _called_for(message: Message, plan: _Plan) -> Iterable[_Asked]:
+    """The checks of `plan.families` that the message calls for, each once.
+
+    Where a family crashes all of its checks are run: they ask for the same and say so.
+    """
+    called: dict[str, _Asked] = {}
+    for family, by_name in plan.families.items():
+        names = _attempt("", [], FAMILIES[family], message)
+        for name in by_name if names is None else sorted(by_name.keys() & names):
+            called.update((asked[0].id, asked) for asked in by_name[name])
+    return called.values()
 
 
 def _ready(rule: Rule) -> Check:

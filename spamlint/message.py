@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
@@ -72,6 +72,11 @@ class Message:
         for header in self.root.headers:
             found.setdefault(header.key, []).append(header)
         return found
+
+    @property
+    def header_names(self) -> Collection[str]:
+        """The names of all header fields, in small letters."""
+        return self._by_name.keys()
 
     def header(self, name: str) -> Header | None:
         """The first header field of that name."""

@@ -109,7 +109,7 @@ class Rule:
     when: When | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
-    """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
+    """Facts without which the rule cannot find anything; names as `needs` has them."""
     profiles: tuple[Profile, ...] = PROFILES
     blocks: bool = False
     blocks_in: tuple[Profile, ...] = PROFILES
