@@ -93,10 +93,10 @@ class Message:
 
     def addresses(self, name: str) -> AddressList:
         """The addresses of the first header field of that name, read once; none where there is no such field."""
-        from spamlint.addresses import AddressList, parse_addresses
-
         found = self._address_lists.get(name)
         if found is None:
+            from spamlint.addresses import AddressList, parse_addresses
+
             header = self.header(name)
             found = parse_addresses(header.body, self.limits) if header else AddressList()
             self._address_lists[name] = found

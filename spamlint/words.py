@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spamlint.message import Message
@@ -18,8 +19,12 @@ class Words:
     text: Text
     every: list[str]
     distinct: frozenset[str]
-    capitals: tuple[str, ...]
+    capitals: frozenset[str]
     """The distinct words without small letters, with at least one capital."""
+
+    def count(self, weight: Mapping[str, int]) -> int:
+        """The sum of the weights of all words that have one."""
+        return sum(map(weight.__getitem__, filter(weight.__contains__, self.every))) if weight else 0
 
 
 def words_read(message: Message) -> tuple[Words, ...]:
@@ -30,4 +35,4 @@ def words_read(message: Message) -> tuple[Words, ...]:
 def _words(text: Text) -> Words:
     every = text.value.split()
     distinct = frozenset(every)
-    return Words(text, every, distinct, tuple(filter(str.isupper, distinct)))
+    return Words(text, every, distinct, frozenset(filter(str.isupper, distinct)))

@@ -30,14 +30,10 @@ LONG = 4
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One text and how many words it has: all, those of `LONG` letters, and those of them that shout.
-
-    The last two are counted only where some word shouts.
-    """
+    """One text, how many words it has, and how many of those of `LONG` letters shout."""
 
     text: Text
     words: int
-    long_words: int
     shouted: int
 
 
@@ -47,11 +43,11 @@ def tones(message: Message) -> tuple[Tone, ...]:
 
 
 def _tone(words: Words) -> Tone:
-    value = words.text.value
-    if "ß" not in value and not any(len(word) >= LONG for word in words.capitals):
-        return Tone(words.text, len(words.every), 0, 0)
-    long = _LONG_WORD.findall(value)
-    return Tone(words.text, len(words.every), len(long), sum(map(_shouts, long)))
+    loud = words.capitals
+    if "ß" in words.text.value:
+        loud = loud.union(filter(_shouts, words.distinct))
+    shouted = {word: sum(map(_shouts, _LONG_WORD.findall(word))) for word in loud if len(word) >= LONG}
+    return Tone(words.text, len(words.every), words.count(shouted))
 
 
 def _shouts(word: str) -> bool:
@@ -61,8 +57,10 @@ def _shouts(word: str) -> bool:
 def shouted_words(message: Message, *, at_least: int = 5, share: int = 6) -> Iterator[Hit]:
     """Runs of words in capitals, where there are `at_least` of them and they are `share` percent of the long words."""
     for tone in message.fact(tones):
-        percent = tone.shouted * 100 // max(1, tone.long_words)
-        if tone.shouted >= at_least and percent >= share:
+        if tone.shouted < at_least:
+            continue
+        percent = tone.shouted * 100 // max(1, len(_LONG_WORD.findall(tone.text.value)))
+        if percent >= share:
             values = {"percent": percent, "words": tone.shouted}
             yield from _limited(Hit(tone.text[start:end], values) for start, end in _runs(tone.text.value))
 

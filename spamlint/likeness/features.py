@@ -41,6 +41,10 @@ _TOKEN: Final = re.compile(r"\S+")
 _EDGES: Final = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~…‘’“”„«»–—•·¡¿"
 """What stands at a word and is no part of it."""
 
+_EDGES_AND_SPACE: Final = _EDGES + " \t\r\n"
+_LONGEST_GAP: Final = 8
+"""Signs and white space between two words that stand side by side."""
+
 _CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 _RUN_OF_CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b(?:[ ,'-]{1,2}[A-Z]{2,20}\b){0,4}")
 _AMOUNT: Final = re.compile(r"[$€£]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[$€£]|\b(?:USD|EUR|GBP|dollars)\b)")
@@ -107,9 +111,11 @@ def _lower(text: str) -> str:
     return lowered.replace("’", "'")
 
 
-def style_of_text(text: str, count: int, *, has_capitals: bool = True) -> Iterator[str]:
-    """The marks of style in the visible text, which has `count` words, some of them in capitals or none."""
-    capitals = len(_CAPITALS.findall(text)) if has_capitals else 0
+def style_of_text(read: Iterable[Words]) -> Iterator[str]:
+    """The marks of style in the visible text."""
+    count = sum(len(words.every) for words in read)
+    capitals = sum(words.count(dict.fromkeys(filter(_CAPITALS.search, words.capitals), 1)) for words in read)
+    text = "\n".join(words.text.value for words in read)
     if capitals >= FEWEST_CAPITALS and count >= FEWEST_WORDS:
         share = 100 * capitals / count
         yield from (name for least, name in CAPITALS.items() if share >= least)
@@ -150,16 +156,32 @@ def fonts(documents: tuple[Document, ...]) -> Iterator[tuple[str, Text]]:
             return
 
 
+def adjacent(lowered: str, first: str, second: str) -> bool:
+    """Whether the words `first` and `second` stand side by side in a text in small letters."""
+    at = lowered.find(first)
+    while at >= 0:
+        end = at + len(first)
+        window = lowered[end : end + len(second) + _LONGEST_GAP]
+        rest = window.lstrip(_EDGES_AND_SPACE)
+        behind = rest[len(second) : len(second) + 1]
+        alone = not behind.isalnum() and not lowered[max(0, at - 1) : at].isalnum()
+        if alone and len(rest) < len(window) and rest.startswith(second):
+            return True
+        at = lowered.find(first, end)
+    return False
+
+
 def features(message: Message) -> tuple[set[str], int]:
     """The names of all features of `message`, and the number of its words: what the model is trained on."""
     found: set[str] = set()
-    text = "\n".join(piece.value for piece in pieces(message))
-    of_text, count = words(text), len(text.split())
-    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(text, count))
+    read = message.fact(words_read)
+    of_text, count = words("\n".join(one.text.value for one in read)), sum(len(one.every) for one in read)
+    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(read))
     if message.subject is not None:
         of_subject = words(message.subject.value[:READ_OF_SUBJECT])
+        count += len(of_subject)
         found.update(of_subject, map(" ".join, pairwise(of_subject)))
         found.update(style_of_subject(message.subject.value[:READ_OF_SUBJECT]))
         found.update(IN_SUBJECT + name for name in chain(of_subject, map(" ".join, pairwise(of_subject))))
     found.update(name for name, _ in fonts(message.documents))
-    return found, count + (0 if message.subject is None else len(of_subject))
+    return found, count

@@ -11,6 +11,7 @@ from spamlint.likeness.features import (
     IN_SUBJECT,
     READ_OF_SUBJECT,
     STYLE,
+    adjacent,
     distinct_words,
     fonts,
     length,
@@ -82,13 +83,13 @@ def read(message: Message, known: Weights | None = None) -> Reading:
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
     """The features of `message` that have a weight, and the number of its words."""
     texts = message.fact(words_read)
-    text = "\n".join(one.text.value for one in texts)
     of_text, count = distinct_words(texts), sum(len(one.every) for one in texts)
     found = set(known.words & of_text)
-    if any(first in of_text and second in of_text for first, second in known.pairs):
-        found.update(map(" ".join, known.pairs.intersection(pairwise(words(text)))))
-    has_capitals = any(one.capitals for one in texts)
-    style = [*style_of_text(text, count, has_capitals=has_capitals), *(name for name, _ in fonts(message.documents))]
+    likely = [pair for pair in known.pairs if pair[0] in of_text and pair[1] in of_text]
+    if likely:
+        lowered = "\n".join(one.text.value for one in texts).lower()
+        found.update(" ".join(pair) for pair in likely if adjacent(lowered, *pair))
+    style = [*style_of_text(texts), *(name for name, _ in fonts(message.documents))]
     if message.subject is not None:
         subject = message.subject.value[:READ_OF_SUBJECT]
         of_subject = words(subject)
