@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.source import Text
-
-LONGEST_READ = 10_000
-"""Characters of each text that are looked at: the tone of a message shows early."""
+from spamlint.words import READ, Words, words_read
 
 MOST_SHOWN = 50
 """Places that one check gives; the rest is counted with the last."""
 
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_CURRENCY = re.compile(r"[$€£¥₹]|EUR|USD|GBP|euro|dollars")
+_CURRENCIES = ("$", "€", "£", "¥", "₹", "EUR", "USD", "GBP", "euro", "dollars")
+_EXCLAMATIONS = "!！‼❗❕"
 _MARKS = re.compile(r"(?<![<\[#({=&|])[!！‼❗❕](?:[!?！？‼❗❕]|\ufe0f)*(?![=\[\w(])")
 _AMOUNT = re.compile(
     r"(?:US\$|[$€£¥₹]|\b(?:USD|EUR|GBP)\b)\s?\d(?:[\d.,]*\d)?|\b\d[\d.,]*\s?(?:€|£|\$(?!\w)|(?:euro|EUR|USD|dollars)\b)"
@@ -31,22 +30,24 @@ LONG = 4
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One text and how many words it has: all, those of `LONG` letters, and those of them that shout."""
+    """One text, how many words it has, and how many of those of `LONG` letters shout."""
 
     text: Text
     words: int
-    long_words: int
     shouted: int
 
 
 def tones(message: Message) -> tuple[Tone, ...]:
     """The tone of each text that a reader sees. Capitals are those of any script; a script without case has none."""
-    return tuple(_tone(text[:LONGEST_READ] if len(text) > LONGEST_READ else text) for text in message.body)
+    return tuple(map(_tone, message.fact(words_read)))
 
 
-def _tone(text: Text) -> Tone:
-    long = _LONG_WORD.findall(text.value)
-    return Tone(text, len(text.value.split()), len(long), sum(map(_shouts, long)))
+def _tone(words: Words) -> Tone:
+    loud = words.capitals
+    if "ß" in words.text.value:
+        loud = loud.union(filter(_shouts, words.distinct))
+    shouted = {word: sum(map(_shouts, _LONG_WORD.findall(word))) for word in loud if len(word) >= LONG}
+    return Tone(words.text, len(words.every), words.count(shouted))
 
 
 def _shouts(word: str) -> bool:
@@ -56,8 +57,10 @@ def _shouts(word: str) -> bool:
 def shouted_words(message: Message, *, at_least: int = 5, share: int = 6) -> Iterator[Hit]:
     """Runs of words in capitals, where there are `at_least` of them and they are `share` percent of the long words."""
     for tone in message.fact(tones):
-        percent = tone.shouted * 100 // max(1, tone.long_words)
-        if tone.shouted >= at_least and percent >= share:
+        if tone.shouted < at_least:
+            continue
+        percent = tone.shouted * 100 // max(1, len(_LONG_WORD.findall(tone.text.value)))
+        if percent >= share:
             values = {"percent": percent, "words": tone.shouted}
             yield from _limited(Hit(tone.text[start:end], values) for start, end in _runs(tone.text.value))
 
@@ -77,13 +80,14 @@ def _runs(value: str) -> Iterator[tuple[int, int]]:
 def many_exclamation_marks(message: Message, *, at_least: int = 4, per_hundred: int = 2) -> Iterator[Hit]:
     """Exclamation marks, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        yield from _density(tone, _MARKS, "!！‼❗❕", at_least, per_hundred)
+        if any(mark in tone.text.value for mark in _EXCLAMATIONS):
+            yield from _density(tone, _MARKS, _EXCLAMATIONS, at_least, per_hundred)
 
 
 def many_amounts(message: Message, *, at_least: int = 4, per_hundred: int = 3) -> Iterator[Hit]:
     """Amounts of money, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        if _CURRENCY.search(tone.text.value):
+        if any(sign in tone.text.value for sign in _CURRENCIES):
             yield from _density(tone, _AMOUNT, "", at_least, per_hundred)
 
 
@@ -110,7 +114,7 @@ def _density(tone: Tone, pattern: re.Pattern[str], counted: str, least: int, per
 def blank_padding(message: Message, *, in_a_row: int = 12) -> Iterator[Hit]:
     """Runs of `in_a_row` empty lines in a text part, with something to read behind them."""
     for part in message.text_parts:
-        value = part.text.value[: 10 * LONGEST_READ]
+        value = part.text.value[: 10 * READ]
         start = run = at = 0
         for line in value.splitlines(keepends=True):
             if line.isspace():
