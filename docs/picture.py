@@ -15,7 +15,7 @@ from pathlib import Path
 from spamlint.cli import main as spamlint_main
 
 ROOT = Path(__file__).parent.parent
-MESSAGE = "examples/shouting-subject.eml"
+MESSAGE = "examples/wrong-sender.eml"
 PICTURE = ROOT / "docs" / "report.png"
 WIDTH, HEIGHT = 1100, 1240
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -187,6 +187,8 @@ def _sheet(sheet: Sheet, index: int, key: str, report: FileReport, language: Lan
     found = len({number for row in rows for number in row.starting})
     if sheet.part is None:
         title = say(language, "file lines")
+    elif all(one.part is not None for one in report.sheets):
+        title = say(language, "draft lines", type=sheet.content_type)
     else:
         title = say(language, "part lines", part=sheet.part, type=sheet.content_type)
     return {
