@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-
 Declared: TypeAlias = tuple[Mapping[str, str], Mapping[str, str]]
 """Property -> value: the plain declarations of a style and the important ones."""
 
