@@ -32,6 +32,8 @@ _PLAUSIBLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _OF_TEXT = frozenset(dir(str)) - {"format_map", "index", "count", "join", "encode"}
+_MARKS_OF_FUNCTIONS = frozenset(("unsafe_callable", "alters_data", "contextfunction", "evalcontextfunction"))
+"""What Jinja2 asks a function for before it calls it."""
 _DEEP = 40
 
 
@@ -63,7 +65,7 @@ class Guess:
         return Guess(name, self._items, self)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith(("_", "jinja_pass")) or name in _MARKS_OF_FUNCTIONS:
             raise AttributeError(name)
         if name in ("items", "iteritems"):
             return lambda: [(self._inner("title"), self._inner("text"))] * self._items
