@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from spamlint.message import Message
+from spamlint.prose import is_own
 from spamlint.source import Text
 
 T = TypeVar("T", str, Text)
@@ -21,6 +23,15 @@ class Field:
 
     texts: Callable[[Message], Iterator[Text]]
     scan: Callable[[Message], str]
+    counts: Callable[[Message, Text], bool] | None = None
+    """Whether a match there counts; None: it always does."""
+
+
+SHOWN_HEADERS = ("from", "to", "cc", "reply-to", "sender", "list-unsubscribe", "list-id")
+"""Header fields that a mail program shows or acts on, apart from the subject."""
+
+SPEAKING_ATTRIBUTES = frozenset({"href", "src", "background", "action", "alt", "title", "aria-label", "summary"})
+"""Attributes that hold an address, or a text that a reader may come to see or hear."""
 
 
 def _subject(message: Message) -> Iterable[Text]:
@@ -61,6 +72,58 @@ def _attribute_strings(message: Message) -> Iterator[str]:
     return (value for document in message.documents for value in document.attribute_values())
 
 
+def _speaking(message: Message) -> Iterator[Text]:
+    for document in message.documents:
+        for number, (token, _, _) in enumerate(document.starts):
+            names = dict.fromkeys(name for name, _ in token.attrs or () if name in SPEAKING_ATTRIBUTES)
+            yield from (text for name in names if (text := document.element(number).attribute(name)) is not None)
+
+
+def _speaking_strings(message: Message) -> Iterator[str]:
+    if not message.html_parts:
+        return
+    from spamlint.html.layers import unmasked
+
+    for document in message.documents:
+        values = [
+            value
+            for token, _, _ in document.starts
+            for name, value in token.attrs or ()
+            if value and name in SPEAKING_ATTRIBUTES
+        ]
+        yield from map(unmasked, values) if document.is_masked else values
+
+
+def _shown_headers(message: Message) -> Iterator[Text]:
+    return (header.value for name in SHOWN_HEADERS for header in message.all_headers(name))
+
+
+def _titles(message: Message) -> Iterator[Text]:
+    return (document.title for document in message.documents if document.title is not None)
+
+
+def _anywhere(message: Message) -> Iterator[Text]:
+    yield from _subject(message)
+    for document in message.documents:
+        yield document.visible
+        yield document.hidden
+    yield from _text(message)
+    yield from chain(_titles(message), _speaking(message), _shown_headers(message), _names(message))
+
+
+def _anywhere_strings(message: Message) -> Iterator[str]:
+    for text in _subject(message):
+        yield text.value
+    for document in message.documents:
+        yield document.visible.value
+        yield document.hidden.value
+    for part in message.text_parts:
+        yield part.text.value
+    yield from (title.value for title in _titles(message))
+    yield from _speaking_strings(message)
+    yield from (text.value for text in chain(_shown_headers(message), _names(message)))
+
+
 def _links(message: Message) -> Iterator[Text]:
     for document in message.documents:
         for element in document.all("a", "area"):
@@ -74,7 +137,9 @@ def _names(message: Message) -> Iterator[Text]:
 
 
 def _field(
-    texts: Callable[[Message], Iterable[Text]], strings: Callable[[Message], Iterator[str]] | None = None
+    texts: Callable[[Message], Iterable[Text]],
+    strings: Callable[[Message], Iterator[str]] | None = None,
+    counts: Callable[[Message, Text], bool] | None = None,
 ) -> Field:
     """The field with these texts. `strings` gives their values where that is cheaper than making each a Text."""
 
@@ -84,6 +149,7 @@ def _field(
     return Field(
         lambda message: _within(texts(message), message.limits.field),
         lambda message: "\n".join(dict.fromkeys(_within(values(message), message.limits.field))),
+        counts,
     )
 
 
@@ -98,8 +164,10 @@ def _within(pieces: Iterable[T], limit: int) -> Iterator[T]:
 
 
 FIELDS: Mapping[str, Field] = {
+    "anywhere": _field(_anywhere, _anywhere_strings, is_own),
     "subject": _field(_subject),
     "body": _field(lambda message: message.body),
+    "title": _field(_titles),
     "hidden": _field(_hidden),
     "html": _field(_html),
     "text": _field(_text),
@@ -109,7 +177,9 @@ FIELDS: Mapping[str, Field] = {
     "header": _field(_headers),
     "attachment.name": _field(_names),
 }
-"""Field name -> what it means. `body` is what a reader sees, `html` the source of it."""
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it. `anywhere` is all
+that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles, addresses and texts in
+attributes, address fields, names of attachments; without code, patches and quoted mail."""
 
 NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "html": lambda message: bool(message.html_parts),

@@ -33,6 +33,8 @@ class Limits:
     """HTML start tags of one part."""
     pictures: int = 5_000
     """Pictures of one message that are looked at."""
+    links: int = 5_000
+    """Links of one text that are looked at."""
     clones: int = 500_000
     """Elements that the HTML parser could have to make again because formatting tags of one part are left open."""
     pages: int = 100

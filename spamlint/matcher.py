@@ -68,10 +68,12 @@ class Matcher:
         """Each place where `rule` matches, field by field, in the order of the text."""
         assert rule.match is not None
         patterns, exceptions = self._patterns(rule.id, rule.match)
-        for field in rule.match.fields:
-            for text in FIELDS[field].texts(message):
+        for field in map(FIELDS.__getitem__, rule.match.fields):
+            for text in field.texts(message):
                 for start, end in _ranges(text, patterns, exceptions, words=rule.match.words):
-                    yield Hit(text[start:end], {"text": text.value[start:end]})
+                    found = text[start:end]
+                    if field.counts is None or field.counts(message, found):
+                        yield Hit(found, {"text": found.value})
 
     def _patterns(self, rule_id: str, match: Match) -> tuple[list[Any], list[Any]]:
         compiled = self._compiled.get(rule_id)

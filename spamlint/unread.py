@@ -54,7 +54,12 @@ def _in_texts(message: Message) -> Iterator[Defect]:
     for text in (*(part.text for part in message.text_parts), *(document.visible for document in documents)):
         if len(text) > most:
             yield Defect("limit-field", text[most:most])
+        if text.value.count("://") > message.limits.links:
+            yield Defect("limit-links", text[len(text) :])
     for document in documents:
+        targets = document.all("a", "area")
+        if len(targets) > message.limits.links:
+            yield Defect("limit-links", targets[message.limits.links].text)
         yield from (Defect(problem.code, problem.text) for problem in document.limits_reached)
 
 

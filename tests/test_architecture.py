@@ -17,7 +17,18 @@ LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
 CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
-JUDGEMENT = CONTENT | {"pictures", "message", "unread", "fields", "names", "verdict", "rule"}
+JUDGEMENT = CONTENT | {
+    "fields",
+    "likeness",
+    "links",
+    "message",
+    "names",
+    "pictures",
+    "prose",
+    "rule",
+    "unread",
+    "verdict",
+}
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,7 +48,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "containers": FOUNDATION | {"mime"},
     "message": CONTENT | {"pictures"},
     "unread": CONTENT | {"message"},
-    "fields": CONTENT | {"message"},
+    "prose": CONTENT | {"message"},
+    "fields": CONTENT | {"message", "prose"},
+    "links": CONTENT | {"message", "names", "verdict"},
+    "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "checks": JUDGEMENT,
     "matcher": JUDGEMENT,

@@ -29,9 +29,9 @@ PICTURE_HOSTS = (
 
 # Patterns are compiled on first use: few messages need them, and start-up is short.
 _CID = r"cid:([^\s\"'<>()]{1,1000})"
-_HOST = r"(?i)(?:https?:)?//(?:[^/?#@\\]*@)?([^/?#:\\]+)"
+_ADDRESS = r"(?i)https?://[^\s<>\"',]{1,2000}"
+_LONGEST_ADDRESS = 2_000
 _ADDRESS_HOST = r"@([\w.-]{1,255})"
-_SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "gv", "ne", "net", "nom", "or", "org", "sch")
 
 
 def heavy_images(
@@ -160,16 +160,20 @@ def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) ->
     belongs to no service which keeps pictures."""
     if message.kind == "draft":
         return
-    strange: dict[str, Picture] = {}
+    from spamlint.links import host_of
+    from spamlint.names.domains import registrable
+
+    strange: dict[str, tuple[Picture, str]] = {}
     for picture in message.pictures.shown:
-        if picture.origin == "web" and (domain := _domain(_host(picture.address))) not in hosts:
-            strange.setdefault(domain, picture)
+        host = host_of(picture.address[:_LONGEST_ADDRESS]) if picture.origin == "web" else ""
+        if host and not any(host == known or host.endswith("." + known) for known in hosts):
+            strange.setdefault(registrable(host), (picture, host))
     known = frozenset(_sender_domains(message)) if strange else frozenset()
     known |= _linked_domains(message) if strange.keys() - known else known
     names = {domain.partition(".")[0] for domain in known}
-    for domain, picture in strange.items():
-        if domain and domain not in known and not _is_named_after(domain, names):
-            yield Hit(picture.src, {"host": _host(picture.address)})
+    for domain, (picture, host) in strange.items():
+        if domain not in known and not _is_named_after(domain, names):
+            yield Hit(picture.src, {"host": host})
 
 
 def _is_named_after(domain: str, names: Iterable[str]) -> bool:
@@ -180,28 +184,22 @@ def _is_named_after(domain: str, names: Iterable[str]) -> bool:
 
 def _sender_domains(message: Message) -> Iterator[str]:
     """The domains that the headers give to the sender."""
+    from spamlint.links import host_of
+    from spamlint.names.domains import registrable
+
     for name in ("from", "sender", "reply-to", "return-path", "list-id", "list-unsubscribe", "list-post"):
         for header in message.all_headers(name):
             value = header.body.value
-            yield from (_domain(found) for found in re.findall(_ADDRESS_HOST, value))
-            yield from (_domain(found) for found in re.findall(_HOST, value))
+            yield from (registrable(found) for found in re.findall(_ADDRESS_HOST, value))
+            yield from (registrable(host_of(found)) for found in re.findall(_ADDRESS, value))
             if name == "list-id":
-                yield _domain(value.strip().rstrip(">"))
+                yield registrable(value.strip().rstrip(">").rpartition("<")[2])
 
 
 def _linked_domains(message: Message) -> frozenset[str]:
     """The domains that the message links to."""
-    hosts = {_host(address) for document in message.documents for address in document.attribute_values("href")}
-    return frozenset(map(_domain, hosts))
+    from spamlint.links import host_of
+    from spamlint.names.domains import registrable
 
-
-def _host(address: str) -> str:
-    found = re.match(_HOST, address.strip()[:2_000])
-    return found[1].lower().strip(".") if found else ""
-
-
-def _domain(host: str) -> str:
-    """The domain that somebody has registered, by rule of thumb: two labels, or three below a label such as "co"."""
-    labels = host.lower().split(".")
-    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL else 2
-    return ".".join(labels[-size:])
+    hosts = {host_of(value) for document in message.documents for value in document.attribute_values("href")}
+    return frozenset(map(registrable, hosts)) - {""}

@@ -67,7 +67,6 @@ _EVENT_HANDLER = re.compile(rf"on(?:{'|'.join(EVENT_STEMS)})[a-z]*", re.IGNORECA
 _IMPORT = re.compile(
     r"/\*.*?(?:\*/|\Z)|@import\s+(?:url\s*\(\s*)?[\"']?(?P<address>[^\"')\s;]+)[^;{}]*;?", re.IGNORECASE | re.DOTALL
 )
-_HOST = re.compile(r"\s*(?:https?:)?//(?:[^/?#@]*@)?([^/?#:]+)", re.IGNORECASE)
 
 
 def script_element(message: Message) -> Iterator[Hit]:
@@ -213,8 +212,9 @@ def _refresh_target(content: str) -> str:
 
 
 def _sheet(address: str) -> dict[str, str | int]:
-    found = _HOST.match(address)
-    return {"address": address.strip(), "sheets": int(not (found and found[1].lower() in FONT_HOSTS))}
+    from spamlint.links import host_of
+
+    return {"address": address.strip(), "sheets": int(host_of(address) not in FONT_HOSTS)}
 
 
 def _inside_svg(document: Document) -> set[Element]:

@@ -36,8 +36,8 @@ _DOMAIN = (
     r"(?:com|net|org|info|nl|be|de|eu|fr|es|it|pt|br|pl|ch|at|dk|se|no|fi|ie|uk|us|ca|in|jp|cn|ru|au|co|io))(?![\w.-])"
 )
 _NO_DOMAINS = frozenset({"asp.net", "vb.net", "ado.net", "socket.io"})
-_HOST = r"(?i)\s*(?:https?:)?//(?:[^/?#@\s]*@)?([^/:?#\s\\]+)"
 _LONGEST_NAME = 500
+_LONGEST_ADDRESS = 2_000
 _ON_BEHALF = r"(?i)\b(?:via|namens|on behalf of|im auftrag von)\b"
 _SLIGHT = frozenset({"unquoted-special", "text-after-address", "space-in-address", "route", "semicolon"})
 """Problems of a From field that mail programs read past."""
@@ -236,6 +236,7 @@ def foreign_links(message: Message, *, at_least: int = 1) -> Iterator[Hit]:
     sender = _sender(message)
     if sender is None or _is_list(message):
         return
+    from spamlint.links import host_of
     from spamlint.names.providers import is_free_mail
 
     if is_free_mail(sender.domain):
@@ -246,10 +247,9 @@ def foreign_links(message: Message, *, at_least: int = 1) -> Iterator[Hit]:
     for document in message.documents:
         for tags, attribute in ((("a", "area"), "href"), (("img",), "src")):
             for element in document.all(*tags):
-                found = re.match(_HOST, (element.get(attribute) or "")[:_LONGEST_NAME])
-                if found is None:
+                host = host_of((element.get(attribute) or "")[:_LONGEST_ADDRESS])
+                if not host:
                     continue
-                host = found[1].lower()
                 if (label and label in host) or belong_together(host, sender.domain):
                     return
                 hosts.setdefault(host)

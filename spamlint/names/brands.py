@@ -110,17 +110,19 @@ def _lettered(label: str) -> tuple[str, str] | None:
     bare = plain(label)
     if len(bare) < _SHORTEST_NEAR or bare in distinct():
         return None
-    near = next((one for one in _by_letter().get(bare[0], ()) if one_off(bare, one) and not one.startswith(bare)), None)
+    alike = _by_letter_and_length().get((bare[0], len(bare)), ())
+    near = next((one for one in alike if one_off(bare, one) and not one.startswith(bare)), None)
     return (near, "letters") if near else None
 
 
 @cache
-def _by_letter() -> Mapping[str, list[str]]:
-    """First letter -> names that are long enough to be known with a letter amiss."""
-    names: dict[str, list[str]] = {}
+def _by_letter_and_length() -> Mapping[tuple[str, int], list[str]]:
+    """First letter and a length -> names that a label of that length can be with a letter amiss."""
+    names: dict[tuple[str, int], list[str]] = {}
     for name in distinct():
         if len(name) >= _SHORTEST_NEAR - 1:
-            names.setdefault(name[0], []).append(name)
+            for length in (len(name) - 1, len(name), len(name) + 1):
+                names.setdefault((name[0], length), []).append(name)
     return names
 
 
