@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +19,11 @@ def template_text(name: str, raw: bytes) -> Text:
 def find_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The file that a template means by `name`; None where there is none inside `folders`, symbolic links followed."""
     for folder in folders:
-        root = os.path.realpath(folder)
-        path = os.path.realpath(os.path.join(root, name))
-        if path.startswith(os.path.join(root, "")) and os.path.isfile(path):
-            return Path(path)
+        try:
+            root = folder.resolve()
+            path = (root / name).resolve()
+            if path.is_relative_to(root) and path.is_file():
+                return path
+        except (OSError, RuntimeError, ValueError):  # a name that is no path, or links that lead in circles
+            continue
     return None

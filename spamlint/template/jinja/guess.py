@@ -44,7 +44,7 @@ def plausible(name: str) -> str:
 
 
 class Guess:
-    """A value that nobody gave: text, number, list, object or function, as it is used. `items` is the length of lists."""
+    """A value that nobody gave: text, number, list, object or function, as it is used. Lists have `items` items."""
 
     __slots__ = ("_depth", "_items", "_name", "_owner")
 

@@ -5,19 +5,14 @@ What a filter makes of a piece is a plain string again: its origin is then the e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-Origin: TypeAlias = tuple[int, int, int, int]
-"""Length of the rendered piece; number of the file it is from; start and length of what was written there.
-
-Equal lengths mean static text, unequal ones a value, which is only ever located as a whole expression.
-A value as long as its expression has an origin for each code point.
-"""
+from spamlint.template.jinja.outcome import Origin
 
 
 class Piece(Markup):
@@ -28,7 +23,7 @@ class Piece(Markup):
     def __str__(self) -> str:
         return self
 
-    def __html__(self) -> Markup:
+    def __html__(self) -> Piece:
         return self
 
 
@@ -61,6 +56,8 @@ class Value:
     file: int
     start: int
     length: int
+    grow: Callable[[int], None]
+    """Is told the length of what is put out."""
 
     def __str__(self) -> str:
         return self._placed(self.value if isinstance(self.value, Piece) else str(self.value))
@@ -69,9 +66,10 @@ class Value:
         return self._placed(self.value if isinstance(self.value, Piece) else escaped(self.value))
 
     def _placed(self, text: str) -> str:
+        size = len(text)
+        self.grow(size)
         if isinstance(text, Piece) and text.origins:
             return text
-        size = len(text)
         if size == self.length:
             return piece(text, ((1, self.file, self.start, self.length),) * size)
         return piece(text, ((size, self.file, self.start, self.length),) if text else ())
@@ -79,12 +77,12 @@ class Value:
 
 def kept_markup(text: Any = "") -> Markup:
     """`text` as safe text; a piece stays one. Stands for `Markup` where Jinja2 calls it on rendered text."""
-    return text if isinstance(text, Piece) else Markup(text)
+    return text if isinstance(text, Piece) else Markup(text)  # noqa: S704 - as Jinja2 does with what it rendered
 
 
 def kept_escape(value: Any) -> Markup:
     """`value` escaped, with its origin. Stands for `escape` in templates."""
     if isinstance(value, Value):
         found = value.__html__()
-        return found if isinstance(found, Markup) else Markup(found)
+        return found if isinstance(found, Markup) else Markup(found)  # noqa: S704 - the empty string
     return value if isinstance(value, Piece) else escaped(value)

@@ -7,7 +7,8 @@ it is passed on in the field that is meant for the line, and parser and compiler
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -16,6 +17,8 @@ from jinja2.ext import Extension
 from jinja2.lexer import Lexer, TokenStream
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
+
+from spamlint.template.jinja.outcome import Span
 
 Condition: TypeAlias = tuple[int, int]
 """A condition in a template: the number of its file, and its offset."""
@@ -58,18 +61,18 @@ def placed_tokens(lexer: Lexer, source: str, name: str | None, tags: Tags) -> To
     def pieces() -> Iterator[tuple[int, str, str]]:
         at = 0
         try:
-            for _, token, value in lexer.tokeniter(source, name):
+            for _, kind, value in lexer.tokeniter(source, name):
                 start = source.find(value, at)
                 at = start + len(value)
-                if token in _BEGINS:
+                if kind in _BEGINS:
                     tags.starts.append(start)
                     tags.names.append("")
-                elif token in _ENDS:
+                elif kind in _ENDS:
                     # The end of a tag takes the white space behind it where it ends in -%}.
                     tags.ends.append(start + len(value.rstrip()))
-                elif token == "name" and tags.names and not tags.names[-1]:
+                elif kind == "name" and tags.names and not tags.names[-1]:
                     tags.names[-1] = value
-                yield start + 1, token, value
+                yield start + 1, kind, value
         except TemplateSyntaxError as error:
             raise TemplateSyntaxError(str(error.message), at + 1, name) from None
 
@@ -83,23 +86,34 @@ class Branches:
     needs: dict[Condition, tuple[tuple[Condition, bool], ...]] = field(default_factory=dict)
 
 
-def parsed(
-    environment: Any, source: str, name: str | None, tags: Tags, branches: Branches, skipped: Set[Condition]
-) -> nodes.Template:
+def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches: Branches) -> nodes.Template:
     """The syntax tree of `source`, in which all output says where it was written and each condition how it went.
 
-    The tags in `skipped`, by file and start, are left out.
+    The tags that the environment skips, by file and start, are left out; it is told of unknown filters and tests.
     """
     tree = Parser(environment, source, name).parse()
-    placed: nodes.Template = _Placer(tags, source, branches, skipped).visit(tree)
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        kind, known = ("filter", environment.filters) if isinstance(node, nodes.Filter) else ("test", environment.tests)
+        if not dict.__contains__(known, node.name):
+            environment.note(f"unknown-{kind}", node.name, (tags.file, *tags.around(offset_of(node.lineno))))
+    placed: nodes.Template = _Placer(tags, source, branches, environment.skipped).visit(tree)
     placed.set_environment(environment)
     return placed
+
+
+def place_in(output: nodes.Output) -> Span | None:
+    """The place of the value that is put out; None for static text."""
+    call = output.nodes[0] if output.nodes else None
+    if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.EnvironmentAttribute):
+        return None
+    file, start, length = (given.value if isinstance(given, nodes.Const) else 0 for given in call.args[:3])
+    return (file, start, length) if call.node.name == _OUT else None
 
 
 class _Placer(NodeTransformer):
     """Wraps what is put out, and what decides, in calls of the environment."""
 
-    def __init__(self, tags: Tags, source: str, branches: Branches, skipped: Set[Condition]) -> None:
+    def __init__(self, tags: Tags, source: str, branches: Branches, skipped: AbstractSet[Condition]) -> None:
         self.tags = tags
         self.source = source
         self.branches = branches
@@ -115,10 +129,10 @@ class _Placer(NodeTransformer):
                 return None
         return super().visit(node, *given, **named)
 
-    def visit_Output(self, node: nodes.Output) -> nodes.Output:
-        """Static text and values, each with its place."""
-        node.nodes = [made for child in node.nodes if (made := self._placed(child)) is not None]
-        return node
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:
+        """Static text and values, each with its place, and each put out by itself."""
+        every = (self._placed(child) for child in node.nodes)
+        return [nodes.Output([one], lineno=node.lineno) for one in every if one is not None]
 
     def _placed(self, child: nodes.Expr) -> nodes.Expr | None:
         if isinstance(child, nodes.TemplateData):
@@ -191,7 +205,8 @@ class _Placer(NodeTransformer):
     def _call(self, name: str, line: int, *given: nodes.Expr) -> nodes.Call:
         target = nodes.EnvironmentAttribute(name)
         call = nodes.Call(target, [nodes.Const(self.tags.file), *given], [], None, None)
-        return call.set_lineno(line)  # type: ignore[no-any-return]
+        call.set_lineno(line)
+        return call
 
 
 def _first(node: nodes.Node) -> int:
@@ -203,7 +218,7 @@ def _first(node: nodes.Node) -> int:
 class Translated(Extension):
     """`{% trans %}` as text in its own language: what stands in it is put out, with its values."""
 
-    tags = {"trans"}
+    tags = {"trans"}  # noqa: RUF012 - as Jinja2 declares it
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
         """A `with` of the assignments, and for a plural a condition on the first of them."""

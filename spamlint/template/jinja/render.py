@@ -3,96 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError, runtime
+from jinja2 import TemplateSyntaxError
 
 from spamlint.template.files import template_text
-from spamlint.template.jinja.environment import OutputTooLong, PlacedEnvironment, Run, place_of_error
-from spamlint.template.jinja.pieces import Origin, joined, kept_escape, kept_markup
+from spamlint.template.jinja.environment import FAILURES, OutputTooLongError, PlacedEnvironment, Run, code_and_words
+from spamlint.template.jinja.outcome import Outcome, Rendered, Span, Trouble
+from spamlint.template.jinja.pieces import joined
 from spamlint.template.jinja.places import Condition
+
+Contexts: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Label of a context -> its values by name."""
 
 MOST_RUNS = 24
 """Renderings that are tried to reach every branch of a template without a context."""
 
 MOST_FAILURES = 20
-"""Tags that may fail, and be left out, in one rendering."""
-
-FAILURES = (
-    TemplateError, ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
-"""What the code of a template can raise."""
+"""Statements that may fail, and be left out, in one rendering."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something wrong with a template: what kind, its words, and file, start and length of the place."""
+def render(name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | None, most: int) -> Outcome:
+    """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones.
 
-    code: str
-    detail: str
-    place: tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One rendering: its text, the origin of each piece of it, and what came up."""
-
-    context: str
-    text: str
-    origins: tuple[Origin, ...]
-    troubles: tuple[Trouble, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """All renderings of one template, the files that went into it, and the conditions with an outcome nobody saw."""
-
-    renderings: tuple[Rendered, ...]
-    files: tuple[tuple[str, bytes], ...]
-    troubles: tuple[Trouble, ...] = ()
-    unreached: tuple[tuple[int, int, int, bool], ...] = ()
-    """File, start, length of the condition, and the outcome it never had."""
-    unknown: tuple[tuple[str, str], ...] = ()
-    """Filters and tests that are not known here, each with its kind; they let values through."""
-
-
-def render(
-    name: str,
-    raw: bytes,
-    folders: Sequence[Path],
-    contexts: Mapping[str, Mapping[str, Any]] | None,
-    most: int,
-) -> Outcome:
-    """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones."""
-    # In a process of its own: macros, blocks and `escape` of Jinja2 hand on rendered text as pieces.
-    runtime.Markup = kept_markup  # type: ignore[assignment,misc]
-    runtime.escape = kept_escape  # type: ignore[assignment]
+    Only in a process of its own, whose Jinja2 is made to keep places (see `child`). `most` is the length of all
+    renderings together.
+    """
     environment = PlacedEnvironment(folders, most)
     environment.number_of(name, raw)
     source = template_text(name, raw).value
-    troubles: list[Trouble] = []
     runs: list[Rendered] = []
-    if contexts is None:
-        for run in _first_runs():
-            runs += _run(environment, name, source, run, {}, "", troubles)
-        for run in _more_runs(environment):
-            runs += _run(environment, name, source, run, {}, "", troubles)
-    else:
-        for label, values in contexts.items():
-            runs += _run(environment, name, source, Run(), values, label, troubles)
+    try:
+        for label, values, run in _all_runs(environment, contexts):
+            made = _rendered(environment, name, source, run, values, label)
+            if made is None:
+                break
+            runs.append(made)
+    except OutputTooLongError:
+        environment.note("limit-template-output", "", (0, 0, 0))
     return Outcome(
         tuple({found.text: found for found in reversed(runs)}.values())[::-1],
         tuple(environment.raws),
-        tuple(dict.fromkeys(troubles)),
+        tuple(environment.troubles),
         tuple(_unreached(environment)) if runs else (),
-        tuple(environment.unknown.items()),
     )
 
 
-def _first_runs() -> Iterator[Run]:
-    return (Run(items=items) for items in (3, 0, 1))
+def _all_runs(
+    environment: PlacedEnvironment, contexts: Contexts | None
+) -> Iterator[tuple[str, Mapping[str, Any], Run]]:
+    if contexts is not None:
+        yield from ((label, values, Run()) for label, values in contexts.items())
+        return
+    yield from (("", {}, Run(items=items)) for items in (3, 0, 1))
+    yield from (("", {}, run) for run in _more_runs(environment))
 
 
 def _more_runs(environment: PlacedEnvironment) -> Iterator[Run]:
@@ -119,49 +84,27 @@ def _missing(environment: PlacedEnvironment) -> Iterator[tuple[Condition, bool]]
                 yield condition, outcome
 
 
-def _unreached(environment: PlacedEnvironment) -> Iterator[tuple[int, int, int, bool]]:
+def _unreached(environment: PlacedEnvironment) -> Iterator[tuple[Span, bool]]:
     for (file, offset), outcome in _missing(environment):
-        start, length = environment.tags[file].around(offset)
-        yield file, start, length, outcome
+        yield (file, *environment.tags[file].around(offset)), outcome
 
 
-def _run(
-    environment: PlacedEnvironment,
-    name: str,
-    source: str,
-    run: Run,
-    values: Mapping[str, Any],
-    label: str,
-    troubles: list[Trouble],
-) -> Iterator[Rendered]:
-    """One rendering. What fails is told and left out, a tag at a time; where that does not help, there is none."""
+def _rendered(
+    environment: PlacedEnvironment, name: str, source: str, run: Run, values: Mapping[str, Any], label: str
+) -> Rendered | None:
+    """One rendering. What fails is noted and left out, a statement at a time; where that does not help, None."""
     for _ in range(MOST_FAILURES):
-        run.size = 0
         environment.run = run
         try:
-            code = environment.compile(source, name, name)
-            template = Template.from_code(environment, code, environment.make_globals(None))
+            template = environment.compiled(name, source)
             made = joined(template.root_render_func(template.new_context(dict(values))))
-        except OutputTooLong:
-            troubles.append(Trouble("limit-template-output", "", (0, 0, 0)))
-            return
         except FAILURES as error:
-            place = place_of_error(error, environment)
-            code_name = "template-syntax" if isinstance(error, TemplateSyntaxError) else "template-failed"
-            troubles.append(Trouble(code_name, _words(error), place))
-            if isinstance(error, TemplateSyntaxError) or place[:2] in environment.skipped or not place[2]:
-                return
-            environment.skipped.add(place[:2])
-            if environment.cache is not None:
-                environment.cache.clear()
+            place = environment.place_of(error)
+            known = environment.note(*code_and_words(error), place)
+            if isinstance(error, TemplateSyntaxError | RecursionError) or known or not environment.skip(place):
+                return None
             continue
-        undefined = [Trouble("undefined-variable", what, place) for place, what in run.undefined.items()]
+        undefined = tuple(Trouble("undefined-variable", what, place) for place, what in run.undefined.items())
         environment.taken |= run.taken
-        yield Rendered(label, str(made), made.origins, tuple(undefined))
-        return
-
-
-def _words(error: BaseException) -> str:
-    if isinstance(error, TemplateNotFound):
-        return f"{error.name}: no such file"
-    return str(error.message if isinstance(error, TemplateSyntaxError) else error) or type(error).__name__
+        return Rendered(label, str(made), made.origins, undefined)
+    return None
