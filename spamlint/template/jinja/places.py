@@ -84,6 +84,8 @@ class Branches:
     """The conditions of all templates, each with what has to hold for it to be asked."""
 
     needs: dict[Condition, tuple[tuple[Condition, bool], ...]] = field(default_factory=dict)
+    bare: set[Condition] = field(default_factory=set)
+    """Those that lead to nothing where they do not hold."""
 
 
 def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches: Branches) -> nodes.Template:
@@ -152,6 +154,8 @@ class _Placer(NodeTransformer):
             outside, self.around = self.around, (*self.around, (condition, True))
             branch.body = self._visited(branch.body)
             self.around = (*outside, (condition, False))
+        if not node.else_:
+            self.branches.bare.add(condition)
         node.else_ = self._visited(node.else_)
         self.around = before
         return node
