@@ -188,5 +188,6 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "attachments": lambda message: bool(message.attachments),
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
+    "template": lambda message: message.template is not None,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

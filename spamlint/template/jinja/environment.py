@@ -156,7 +156,8 @@ class PlacedEnvironment(SandboxedEnvironment):
         """The code that an error comes from: a syntax error has its place, others their traceback."""
         if isinstance(error, TemplateSyntaxError):
             file = self.number_of(error.name or "")
-            return (file, *self.tags[file].around(offset_of(error.lineno)))
+            at_end = str(error.message).startswith("Unexpected end of template")
+            return (file, *self.tags[file].broken(offset_of(error.lineno), at_end=at_end))
         found = (0, 0, 0)
         step = error.__traceback__
         while step is not None:
