@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,6 +200,15 @@ class PlacedEnvironment(SandboxedEnvironment):
         found = self.run.chosen.get((file, start), bool(outcome))
         self.run.taken.add((file, start, found))
         return found
+
+    def loop_over(self, file: int, start: int, items: Any) -> Any:
+        """What a loop goes through: as it is, or nothing where this run wants that."""
+        if not isinstance(items, Sized | Undefined):
+            items = list(items)
+        if not self.run.chosen.get((file, start), True):
+            items = ()
+        self.run.taken.add((file, start, bool(items)))
+        return items
 
     def grow(self, size: int) -> None:
         """Counts what is put out; OutputTooLongError where it is too much."""

@@ -30,6 +30,7 @@ _BLOCKS = ("autoescape", "block", "call", "filter", "for", "if", "macro", "trans
 _OUT = "value_piece"
 _STATIC = "static_piece"
 _DECIDE = "decide"
+_LOOP = "loop_over"
 
 
 @dataclass(slots=True)
@@ -179,7 +180,7 @@ class _Placer(NodeTransformer):
         """A condition whose outcome is noted, and can be chosen; what stands in it is asked under that condition."""
         before = self.around
         for branch in (node, *node.elif_):
-            condition = self._condition(branch)
+            condition = self._condition(branch.test)
             branch.test = self._decided(condition, branch.test)
             outside, self.around = self.around, (*self.around, (condition, True))
             branch.body = self._visited(branch.body)
@@ -190,16 +191,32 @@ class _Placer(NodeTransformer):
         self.around = before
         return node
 
+    def visit_For(self, node: nodes.For) -> nodes.Node:
+        """A loop: to have something to go through is its condition."""
+        before = self.around
+        condition = self._condition(node.iter)
+        node.iter = self._call(_LOOP, node.iter.lineno or 1, nodes.Const(condition[1]), self.visit(node.iter))
+        if node.test is not None:
+            node.test = self.visit(node.test)
+        self.around = (*before, (condition, True))
+        node.body = self._visited(node.body)
+        self.around = (*before, (condition, False))
+        if not node.else_:
+            self.branches.bare.add(condition)
+        node.else_ = self._visited(node.else_)
+        self.around = before
+        return node
+
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:
         """The condition of `a if b else c`, in the same way."""
-        condition = self._condition(node)
+        condition = self._condition(node.test)
         inner = self.generic_visit(node)
         assert isinstance(inner, nodes.CondExpr)
         inner.test = self._decided(condition, inner.test)
         return inner
 
-    def _condition(self, node: nodes.If | nodes.CondExpr) -> Condition:
-        condition = self.tags.file, offset_of(_first(node.test))
+    def _condition(self, test: nodes.Node) -> Condition:
+        condition = self.tags.file, offset_of(_first(test))
         self.branches.needs.setdefault(condition, self.around)
         return condition
 
