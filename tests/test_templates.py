@@ -186,6 +186,14 @@ def test_lines_and_columns_are_those_of_the_file(linter: Linter, drafts: Drafts)
     assert (place.line, place.column, place.raw.line, place.raw.start) == (3, 3, 3, raw.index(b"<form>"))
 
 
+def test_what_a_filter_hides_is_inside_of_its_block(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.html").write_text("<p>a</p>\n<div>{% filter upper %}<form>\n</form>{{ a }}{% endfilter %}</div>")
+    assert main(["check", "--no-config", "--select", "script/form", "a.html"]) == 0
+    printed = capsys.readouterr().out
+    assert "line 2:6, inside this block" in printed
+    assert "| <div>{% filter upper %}<form>" in printed
+
+
 def test_the_text_of_a_draft_can_be_given(linter: Linter) -> None:
     source = Source("a.html", b"ABC<p>hello</p>")
     text = Text("<form></form>", source, lambda: shifted(3))
