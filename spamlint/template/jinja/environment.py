@@ -23,11 +23,11 @@ from spamlint.template.jinja.places import (
     Branches,
     Condition,
     Tags,
-    Translated,
     offset_of,
     parsed,
     placed_tokens,
 )
+from spamlint.template.jinja.translated import Translated
 
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", Translated)
 _HTML = (".html", ".htm", ".xhtml", ".xml", ".mjml", ".svg")
