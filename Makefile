@@ -1,4 +1,4 @@
-# make demo | test | check | bench | docs | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
+# make demo | test | check | bench | scores | docs | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,13 +7,14 @@ PIP := $(BIN)/python -m pip --quiet
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench docs clean
+.PHONY: help demo test check bench scores docs clean
 
 help:
 	@echo "make demo    lint the messages in examples/"
 	@echo "make test    run the tests"
 	@echo "make check   formatting, lint and types"
 	@echo "make bench   measure speed, start-up and memory"
+	@echo "make scores  fit the points of the rules to real mail, and measure them"
 	@echo "make docs    write the generated pages again"
 	@echo "make clean   remove .venv and everything that was built"
 
@@ -32,6 +33,12 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/run.stamp
 	@$(BIN)/python benchmarks/bench.py
+
+# Points are fitted before they are measured, so that the figures are those of the points that are written.
+scores: $(VENV)/dev.stamp
+	@$(BIN)/python benchmarks/calibrate.py --table $(VENV)/corpus.json
+	@$(BIN)/python benchmarks/accuracy.py --table $(VENV)/corpus.json --write
+	@$(BIN)/python docs/generate.py
 
 docs: $(VENV)/run.stamp
 	@$(BIN)/python docs/generate.py

@@ -23,10 +23,14 @@ from spamlint.message import Message
 from spamlint.rule import Rule
 
 SETS = ("sa", "phish", "ham_modern", "templates")
+LEARNED = "statistics/"
+"""The rules on likeness to spam, which was learned from a part of the corpus."""
 LEGITIMATE = ("ham", "hard_ham", "legit-template")
 DRAFT_TYPES = (".html", ".htm")
 
 _SCORE = re.compile(r"^\s*score\s*=.*$", re.MULTILINE)
+_COPY = re.compile(rb"^(b?cc:[^\r\n]*)phishing@pot\b", re.IGNORECASE | re.MULTILINE)
+_PLACEHOLDER = re.compile(rb"(?<![\w.%+=-])phishing@pot(?![\w.@=-])")
 _COMMON_WORDS = {
     "en": "the and you your for this that with have are not from will our",
     "nl": "de het een van voor niet met uw dat zijn wij ook aan naar",
@@ -58,6 +62,13 @@ class Row:
     """What is kept together in cross-validation: near duplicates, one sender, one project's test messages."""
     language: str
     hits: Mapping[str, int]
+    incomplete: bool = False
+    """A limit was reached, so that it is never a pass."""
+
+    @property
+    def kind(self) -> str:
+        """Set and label."""
+        return f"{self.set}/{self.label}"
 
     @property
     def is_spam(self) -> bool:
@@ -99,8 +110,9 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
     groups = _groups(entries)
     whole, graded = Linter(rules=rules), Linter(rules=[_by_grade(rule) for rule in rules])
     by_id = {rule.id: rule for rule in rules}
+    unlearned = _unlearned(corpus, entries, rules)
     for entry, group in tqdm(list(zip(entries, groups, strict=True)), unit=" messages", disable=None):
-        raw = (corpus / entry["path"]).read_bytes()
+        raw = repaired((corpus / entry["path"]).read_bytes())
         is_draft = entry["path"].endswith(DRAFT_TYPES)
         message = Message.draft(raw, entry["path"]) if is_draft else Message.from_bytes(raw, entry["path"])
         verdict = whole.check(message)
@@ -110,8 +122,27 @@ def _judged(corpus: Path, rules: Sequence[Rule]) -> Iterator[Row]:
         hits |= {
             found.rule: found.base_score for found in graded.check(message).findings if _has_grades(by_id[found.rule])
         }
+        if entry["path"] in unlearned:
+            others = {rule: grade for rule, grade in hits.items() if not rule.startswith(LEARNED)}
+            hits = others | unlearned[entry["path"]]
         language = entry.get("lang_guess") or entry.get("lang") or _language(message)
-        yield Row(entry["path"], entry["set"], entry["label"], group, language, hits)
+        yield Row(entry["path"], entry["set"], entry["label"], group, language, hits, verdict.incomplete)
+
+
+def _unlearned(corpus: Path, entries: list[dict[str, Any]], rules: Sequence[Rule]) -> dict[str, dict[str, int]]:
+    """Path -> what the rules on likeness would find in mail that it was learned from, had it not been."""
+    learned = [_by_grade(rule) for rule in rules if rule.id.startswith(LEARNED)]
+    if not learned:
+        return {}
+    from unlearned import grades
+
+    return grades(corpus, entries, learned)
+
+
+def repaired(raw: bytes) -> bytes:
+    """The message with addresses where a collector put one and the same placeholder, which is malformed, for each."""
+    raw = _COPY.sub(rb"\1copy@hotmail.com", raw)
+    return _PLACEHOLDER.sub(b"reader@hotmail.com", raw).replace(b"phishing@pot", b"reader")
 
 
 def manifest(corpus: Path) -> list[dict[str, Any]]:

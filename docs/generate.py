@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 from spamlint import limits, ruleset
 from spamlint.cli import COMMANDS
@@ -26,6 +27,10 @@ from spamlint.verdict import PROFILES
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = ("README.md", "SECURITY.md", "docs/json.md", "docs/templates.md")
+HITS = ROOT / "docs" / "hits.json"
+"""In how many messages of the corpus each rule finds something; written by benchmarks/accuracy.py."""
+SPAM = ("sa/spam", "phish/spam")
+LEGITIMATE = ("sa/ham", "sa/hard_ham", "ham_modern/ham")
 NOTICE = "<!-- Written by `make docs`: edit the source, not this page. -->"
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -33,7 +38,7 @@ _BLOCK = re.compile(r"(<!-- generated: (?P<name>[^\n]+) -->\n).*?(<!-- end -->)"
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page that is written by this script, whole or in part, with the text it should have."""
-    yield ROOT / "rules" / "README.md", rule_table(ruleset.load())
+    yield ROOT / "docs" / "rules.md", rule_table(ruleset.load(), json.loads(HITS.read_text("utf-8")))
     yield ROOT / "docs" / "cli.md", command_help()
     yield ROOT / "docs" / "examples.md", example_reports()
     for name in WRITTEN:
@@ -51,24 +56,33 @@ def block(name: str) -> str:
     return f"```console\n$ {name}\n{printed}```\n"
 
 
-def rule_table(rules: tuple[Rule, ...]) -> str:
-    """The page that lists all rules, a table for each topic."""
-    lines = [NOTICE, "", "# Rules", "", f"{len(rules)} rules. `spamlint explain RULE` shows one in full.", ""]
+def rule_table(rules: tuple[Rule, ...], measured: dict[str, Any]) -> str:
+    """The page that lists all rules, a table for each topic, with what they find in the corpus."""
+    spam, ham = (sum(measured["messages"][kind] for kind in kinds) for kinds in (SPAM, LEGITIMATE))
+    said = (
+        f"{len(rules)} rules. `spamlint explain RULE` shows one in full. *Spam* and *Ham* are the messages it finds "
+        f"something in, of {spam:,} spam and {ham:,} legitimate ones in a collection of real mail, judged with the "
+        f"profile `message`; [scores.md](scores.md) says what they are. *Elsewhere* are rules of other filters."
+    )
+    lines = [NOTICE, "", "# Rules", "", said, ""]
     for topic, group in groupby(rules, key=lambda rule: rule.topic):
-        lines += [f"## {topic}", "", "| Rule | Finds | Severity | Points | Profiles |", "|---|---|---|---:|---|"]
-        lines += [rule_row(rule) for rule in group]
+        lines += [f"## {topic}", "", "| Rule | Finds | Severity | Points | Profiles | Spam | Ham | Elsewhere |"]
+        lines.append("|---|---|---|---:|---|---:|---:|---|")
+        lines += [rule_row(rule, measured["rules"].get(rule.id)) for rule in group]
         lines.append("")
     return "\n".join(lines)
 
 
-def rule_row(rule: Rule) -> str:
-    """The line of one rule in the table."""
+def rule_row(rule: Rule, hits: dict[str, int] | None) -> str:
+    """The line of one rule in the table; `hits` is None for one that was not measured yet."""
+    counts = ["-" if hits is None else str(sum(hits.get(kind, 0) for kind in kinds)) for kinds in (SPAM, LEGITIMATE)]
     scores = sorted({rule.score, *(grade.score for grade in rule.grades)})
     points = " to ".join(f"{score / 10}" for score in dict.fromkeys((scores[0], scores[-1])))
     if rule.blocks:
-        points += ", blocks"
+        points += ", blocks" + ("" if rule.blocks_in == PROFILES else f" in {', '.join(rule.blocks_in)}")
     profiles = "all" if rule.profiles == PROFILES else ", ".join(rule.profiles)
-    cells = (f"[{rule.id}]({rule.id}.toml)", rule.words["en"].title, rule.severity, points, profiles)
+    link = f"[{rule.id}](../rules/{rule.id}.toml)"
+    cells = (link, rule.words["en"].title, rule.severity, points, profiles, *counts, ", ".join(rule.peers))
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -25,7 +26,7 @@ FILE_NAME = "spamlint.toml"
 
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
-    "per-file-ignores", "template-language", "contexts", "search-path",
+    "per-file-ignores", "clients", "client-data", "template-language", "contexts", "search-path",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
 
@@ -103,11 +104,14 @@ def narrowed(
     profile: Profile | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    clients: Sequence[str] = (),
 ) -> Policy:
-    """`policy` with the options of a command line: `select` replaces the policy's, `ignore` adds to it."""
+    """`policy` with the options of a command line: `select` and `clients` replace the policy's, `ignore` adds to it."""
     problems: list[str] = []
     for option, selectors in (("--select", select), ("--ignore", ignore)):
         problems += (f"{option}: {problem}" for problem in _unknown(selectors, rules))
+    if clients:
+        policy = _for_clients(policy, rules, clients, "", lambda reason: problems.append(f"--clients: {reason}"))
     if problems:
         raise ConfigError("\n".join(problems))
     return replace(
@@ -144,7 +148,40 @@ def _policy(table: Table, rules: Sequence[Rule]) -> Policy:
     )
     if policy.warn_at > policy.block_at:
         table.problem("warn-at", f"{policy.warn_at / 10} is more than block-at, {policy.block_at / 10}")
-    return policy
+    return _clients(table, policy, rules)
+
+
+def _clients(table: Table, policy: Policy, rules: Sequence[Rule]) -> Policy:
+    """The policy for the mail programs, and with the table of support, that the file names."""
+    names, data = table.texts("clients"), table.get("client-data", "")
+    if not names and not data:
+        return policy
+    file = str((Path(table.file).parent / data).absolute()) if data else ""
+    return _for_clients(policy, rules, names, file, partial(table.problem, "clients"))
+
+
+def _for_clients(
+    policy: Policy, rules: Sequence[Rule], names: Sequence[str], data: str, problem: Callable[[str], None]
+) -> Policy:
+    """The policy with those mail programs, and that table of support, for all checks that ask for them."""
+    from spamlint.clients.support import load_support
+
+    data = data or next((str(own["data"]) for own in policy.params.values() if "data" in own), "")
+    try:
+        support = load_support(Path(data)) if data else load_support()
+        support.resolved(names)
+    except ConfigError as error:
+        for reason in str(error).splitlines():
+            problem(reason)
+        return policy
+    given: dict[str, object] = {"clients": tuple(names), "data": data}
+    params = dict(policy.params)
+    for rule in rules:
+        asked = rule.defaults
+        if "clients" in asked:
+            own = {key: value for key, value in given.items() if key in asked and value}
+            params[rule.id] = {**params.get(rule.id, {}), **own}
+    return replace(policy, params=params)
 
 
 def _overrides(

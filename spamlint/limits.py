@@ -33,6 +33,10 @@ class Limits:
     """HTML start tags of one part."""
     pictures: int = 5_000
     """Pictures of one message that are looked at."""
+    style_rules: int = 10_000
+    """Selectors in the style sheets of one HTML part that are read."""
+    style_work: int = 200_000
+    """How many times selectors are compared with elements of one HTML part."""
     links: int = 5_000
     """Links of one text that are looked at."""
     clones: int = 500_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
@@ -27,14 +27,7 @@ class Message:
     """One message, or a draft that becomes one. Bytes of any kind are accepted; defects are data."""
 
     def __init__(
-        self,
-        source: Source,
-        root: Part,
-        kind: Kind,
-        limits: Limits,
-        subject: Text | None = None,
-        depth: int = 0,
-        template: Rendering | None = None,
+        self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None, depth: int = 0
     ) -> None:
         self.source = source
         self.root = root
@@ -43,7 +36,7 @@ class Message:
         self.depth = depth
         """How many messages this one is attached to, one inside the other."""
         self._subject = subject
-        self.template = template
+        self.template: Rendering | None = None
         """What a draft was made from, if that is a template."""
 
     @classmethod
@@ -75,8 +68,9 @@ class Message:
         if isinstance(subject, str):
             said = Source("subject", subject.encode("utf-8", "replace"))
             subject = mime.draft(said, "text/plain", limits).text[:]
-        root = mime.draft(source, content_type, limits, text)
-        return cls(source, root, "draft", limits, subject, template=template)
+        message = cls(source, mime.draft(source, content_type, limits, text), "draft", limits, subject)
+        message.template = template
+        return message
 
     @property
     def headers(self) -> tuple[Header, ...]:
@@ -89,6 +83,11 @@ class Message:
         for header in self.root.headers:
             found.setdefault(header.key, []).append(header)
         return found
+
+    @property
+    def header_names(self) -> Collection[str]:
+        """The names of all header fields, in small letters."""
+        return self._by_name.keys()
 
     def header(self, name: str) -> Header | None:
         """The first header field of that name."""
@@ -105,10 +104,10 @@ class Message:
 
     def addresses(self, name: str) -> AddressList:
         """The addresses of the first header field of that name, read once; none where there is no such field."""
-        from spamlint.addresses import AddressList, parse_addresses
-
         found = self._address_lists.get(name)
         if found is None:
+            from spamlint.addresses import AddressList, parse_addresses
+
             header = self.header(name)
             found = parse_addresses(header.body, self.limits) if header else AddressList()
             self._address_lists[name] = found

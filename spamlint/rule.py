@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TypeAlias
@@ -21,6 +21,8 @@ class Hit:
     """What the rule's message and fix name in braces."""
     count: int = 1
     """How many occurrences this hit stands for."""
+    group: str = ""
+    """What is found: hits of one rule and of different groups are findings of their own."""
 
 
 Check: TypeAlias = Callable[..., Iterable[Hit]]
@@ -57,7 +59,7 @@ class When:
         """Every rule that it names."""
         return (*self.all, *self.any, *self.none)
 
-    def hits(self, found: Mapping[str, Finding]) -> Iterator[Hit]:
+    def hits(self, found: Mapping[str, Sequence[Finding]]) -> Iterator[Hit]:
         """A hit for each finding that is combined, at its first place; nothing where the conditions do not hold."""
         either = [rule for rule in self.any if rule in found]
         if not found.keys() >= set(self.all) or not found.keys().isdisjoint(self.none):
@@ -66,7 +68,7 @@ class When:
             return
         parts = [*self.all, *either]
         for rule in parts:
-            yield Hit(found[rule].texts[0], {"rules": ", ".join(parts)})
+            yield Hit(found[rule][0].texts[0], {"rules": ", ".join(parts)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,11 @@ class Rule:
     when: When | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
-    """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
+    """Facts without which the rule cannot find anything; names as `needs` has them."""
     profiles: tuple[Profile, ...] = PROFILES
     blocks: bool = False
+    blocks_in: tuple[Profile, ...] = PROFILES
+    """The profiles in which it blocks, if it does."""
     calibrated: bool = True
     """Whether the score is fitted to measured mail; False where a provider documents a refusal of what may be rare."""
     grade_by: str = "count"
@@ -133,20 +137,30 @@ class Rule:
         """Whether `selector` means this rule: its id, its topic, a glob of ids, or "all"."""
         return selector in (self.topic, "all") or fnmatchcase(self.id, selector)
 
-    def finding(self, hits: Iterable[Hit], most_places: int) -> Finding | None:
-        """All `hits` as one finding that keeps the first `most_places` places, or None where there are none."""
+    def findings(self, hits: Iterable[Hit], most_places: int) -> Sequence[Finding]:
+        """A finding for each group of `hits`, with its first `most_places` places. The score of a rule counts once."""
         found: Iterator[Hit] = iter(hits)
         first = next(found, None)
         if first is None:
-            return None
-        texts, count, amount = [first.text], first.count, _amount(first, self.grade_by)
+            return ()
+        groups = {first.group: _Group([first.text], first.values, first.count, _amount(first, self.grade_by))}
         for hit in found:
-            count += hit.count
-            amount = max(amount, _amount(hit, self.grade_by))
-            if len(texts) < most_places:
-                texts.append(hit.text)
-        score, severity = self._grade(count if self.grade_by == "count" else amount)
-        return Finding(self.id, severity, score, self.blocks, self.words, first.values, count, tuple(texts))
+            amount = _amount(hit, self.grade_by)
+            group = groups.get(hit.group)
+            if group is None:
+                groups[hit.group] = _Group([hit.text], hit.values, hit.count, amount)
+                continue
+            group.count += hit.count
+            group.amount = max(group.amount, amount)
+            if len(group.texts) < most_places:
+                group.texts.append(hit.text)
+        return [self._finding(group, is_first=not number) for number, group in enumerate(groups.values())]
+
+    def _finding(self, group: _Group, *, is_first: bool) -> Finding:
+        score, severity = self._grade(group.count if self.grade_by == "count" else group.amount)
+        score = score if is_first else 0
+        texts = tuple(group.texts)
+        return Finding(self.id, severity, score, self.blocks, self.words, group.values, group.count, texts)
 
     def _grade(self, amount: int) -> tuple[int, Severity]:
         score, severity = self.score, self.severity
@@ -154,6 +168,16 @@ class Rule:
             if amount >= grade.at:
                 score, severity = grade.score, grade.severity
         return score, severity
+
+
+@dataclass(slots=True)
+class _Group:
+    """The hits of one group so far."""
+
+    texts: list[Text | None]
+    values: Mapping[str, Value]
+    count: int
+    amount: int
 
 
 def _amount(hit: Hit, name: str) -> int:

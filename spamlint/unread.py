@@ -27,6 +27,7 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
         *message.defects,
         *_in_texts(message),
         *_in_pictures(message),
+        *_in_styles(message),
         *_in_attachments(message),
         *_in_template(message),
     )
@@ -67,6 +68,15 @@ def _in_texts(message: Message) -> Iterator[Defect]:
 def _in_pictures(message: Message) -> Iterator[Defect]:
     if _was_asked_for(message, "pictures") and message.pictures.reached is not None:
         yield Defect("limit-pictures", message.pictures.reached)
+
+
+def _in_styles(message: Message) -> Iterator[Defect]:
+    from spamlint.hidden.spots import seen
+
+    if seen in vars(message).get("_facts", ()):
+        for page in message.fact(seen).pages:
+            if page.painter.reached:
+                yield Defect("limit-styles", page.document.source[:0])
 
 
 def _in_attachments(message: Message) -> Iterator[Defect]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -116,6 +116,15 @@ class Policy:
     topic_cap: int = 40
 
 
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """What the findings of a topic add up to, in tenths: before and after the cap."""
+
+    topic: str
+    base_score: int
+    score: int
+
+
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """The judgement of one message. `score`, `warn_at` and `block_at` are in tenths of a point."""
@@ -133,6 +142,7 @@ class Verdict:
     """What was not looked at, each with its reason."""
     incomplete: bool = False
     """A check crashed or a limit was reached."""
+    topic_cap: int = Policy.topic_cap
 
     @classmethod
     def of(
@@ -161,7 +171,31 @@ class Verdict:
             skipped=skipped,
             not_covered=not_covered,
             incomplete=incomplete,
+            topic_cap=policy.topic_cap,
         )
+
+    @cached_property
+    def topics(self) -> tuple[TopicScore, ...]:
+        """The topics that have points, dearest first."""
+        sums: dict[str, tuple[int, int]] = {}
+        for finding in self.findings:
+            base, score = sums.get(finding.topic, (0, 0))
+            sums[finding.topic] = (base + finding.base_score, score + finding.score)
+        scored = (TopicScore(topic, base, score) for topic, (base, score) in sums.items() if score)
+        return tuple(sorted(scored, key=lambda one: (-one.score, -one.base_score, one.topic)))
+
+    @cached_property
+    def cure(self) -> tuple[Finding, ...]:
+        """The fewest findings without which the outcome would be a pass; none where it is one or cannot become one."""
+        if self.outcome == "pass" or self.incomplete:
+            return ()
+        forced = {finding.rule for finding in self.findings if finding.blocks or finding.severity == "error"}
+        others = [finding for finding in self.findings if finding.rule not in forced]
+        cheapest = _cheapest(others, self.topic_cap)
+        chosen = next((rules for score, rules in cheapest if score < self.warn_at), None)
+        if chosen is None:
+            return ()
+        return tuple(finding for finding in self.findings if finding.rule in forced or finding.rule in chosen)
 
 
 def _outcome(findings: tuple[Finding, ...], score: int, policy: Policy, incomplete: bool) -> Outcome:
@@ -184,3 +218,28 @@ def _capped(findings: Iterable[Finding], cap: int) -> tuple[Finding, ...]:
     rank = {severity: index for index, severity in enumerate(reversed(SEVERITIES))}
     scored.sort(key=lambda found: (not found.blocks, -found.score, rank[found.severity], found.rule))
     return tuple(scored)
+
+
+def _cheapest(findings: Iterable[Finding], cap: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """For no removal, for one, for two and so on: the least score that is left, and the rules that are removed.
+
+    In a topic the dearest go first, but the cap can make the first of them count for nothing: so each number of
+    removals is weighed for each topic.
+    """
+    topics: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda found: (-found.base_score, found.rule)):
+        topics.setdefault(finding.topic, []).append(finding)
+    best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for of_topic in topics.values():
+        left = [
+            min(cap, sum(finding.base_score for finding in of_topic[number:])) for number in range(len(of_topic) + 1)
+        ]
+        rules = tuple(finding.rule for finding in of_topic)
+        following: list[tuple[int, tuple[str, ...]]] = []
+        for number in range(len(best) + len(of_topic)):
+            splits = range(max(0, number - len(best) + 1), min(number, len(of_topic)) + 1)
+            scores = [best[number - here][0] + left[here] for here in splits]
+            here = splits[scores.index(min(scores))]
+            following.append((min(scores), best[number - here][1] + rules[:here]))
+        best = following
+    return iter(best)

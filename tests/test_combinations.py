@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from spamlint import ruleset
+from spamlint.cli import main
+from spamlint.cli.explain import explained
 from spamlint.errors import RuleFileError
 from spamlint.linter import Linter
 from spamlint.message import Message
+from spamlint.report.style import Style
 from spamlint.rule import Match, Rule, When
 from spamlint.verdict import Finding, Language, Policy, Words
 
@@ -103,3 +106,15 @@ def test_a_combination_in_a_pack_may_name_built_in_rules(tmp_path: Path) -> None
     (tmp_path / "both" / "combined.toml").write_text(COMBINED)
     rules = {rule.id: rule for rule in ruleset.load([tmp_path])}
     assert rules["both/combined"].when == When(all=("subject/missing", "images/little-text"))
+
+
+def test_explain_shows_what_a_combination_asks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--no-color", "together/brand-and-strange-links"]) == 0
+    assert "all of    sender/brand-mismatch, sender/foreign-links" in capsys.readouterr().out
+
+
+def test_a_combination_is_explained_with_how_many_it_needs() -> None:
+    when = When(any=("part/one", "part/two", "part/three"), none=("part/four",), at_least=2)
+    said = explained(Rule("both/combined", "note", 5, WORDS, when=when), Style("nl"))
+    assert "minstens 2: part/one, part/two, part/three" in said
+    assert "geen van" in said

@@ -165,5 +165,5 @@ def test_looking_only_where_there_are_doubts_finds_all_in_real_html(corpus: Path
         for html in html_texts(corpus / name):
             read = document(html)
             assert found(read.structure) == found(all_problems(read))
-            clean += not read._outline.doubts
+            clean += not read.outline.doubts
     assert clean > 100

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
 from spamlint.rule import Hit
-from spamlint.source import Text
 
 if TYPE_CHECKING:
     from spamlint.likeness import Reason
+    from spamlint.links.collect import Link
 
 LONGEST_QUOTE = 30
 """Characters of one reason that a message quotes."""
 
-LINKS_READ = 500
-"""Links of a message that are looked at; who has so many does not have few."""
-
-TEXT_READ = 10_000
-"""Characters of a text part in which links are looked for."""
-
-_WEB = ("http://", "https://")
-_URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
+_WEB = ("http", "https")
 
 
 def reads_like_spam(
@@ -60,14 +52,17 @@ def few_links(
     likeness, reasons = _likeness(message, at_least, fewest_reasons, fewest_words)
     if not reasons:
         return
-    links: dict[str, Text] = {}
-    for link in _links(message):
-        links.setdefault(link.value, link)
-        if len(links) > most_links:
-            return
+    from spamlint.links.collect import links
+
+    different: dict[str, Link] = {}
+    for link in message.fact(links):
+        if link.address.scheme in _WEB:
+            different.setdefault(link.written, link)
+            if len(different) > most_links:
+                return
     quotes = _quotes(reasons[:shown])
-    for link in links.values():
-        yield Hit(link, {"likeness": likeness, "reasons": quotes, "links": len(links)})
+    for link in different.values():
+        yield Hit(link.target, {"likeness": likeness, "reasons": quotes, "links": len(different)})
 
 
 def _likeness(message: Message, at_least: int, fewest_reasons: int, fewest_words: int) -> tuple[int, list[Reason]]:
@@ -96,18 +91,3 @@ def _quotes(reasons: list[Reason]) -> str:
 def _quote(words: str) -> str:
     plain = " ".join(words.split())
     return plain if len(plain) <= LONGEST_QUOTE else plain[: LONGEST_QUOTE - 1] + "…"
-
-
-def _links(message: Message) -> Iterator[Text]:
-    """The web addresses that the HTML links to; where there is no HTML, those in the text."""
-    for document in message.documents:
-        for element in document.all("a", "area")[:LINKS_READ]:
-            target = element.get("href")
-            if target is not None and target.strip().lower().startswith(_WEB):
-                link = element.attribute("href")
-                if link is not None:
-                    yield link
-    if not message.html_parts:
-        for text in message.body:
-            for found in _URL.finditer(text.value, 0, TEXT_READ):
-                yield text[found.start() : found.start() + len(found[0].rstrip(".,;:!?)'"))]

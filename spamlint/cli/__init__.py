@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "show one rule in full",
     "rules": "list the rules",
     "init": "write a spamlint.toml to start from",
+    "update": "make reference data from a newer copy",
 }
 
 _INTERRUPTED = 130

@@ -33,6 +33,7 @@ _EXAMPLES = """examples:
   spamlint check --format json - < mail.eml      standard input, for a program to read
   spamlint check --ignore subject,script/form mail.eml
   spamlint check --context ann.json welcome.html.j2   a template, with sample values
+  spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.
@@ -43,7 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     """Checks what the arguments name, prints the report, and returns the exit code."""
     args = _parser().parse_args(arguments)
     config, rules = settings(args, whole=False)
-    policy = narrowed(config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore)
+    policy = narrowed(
+        config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore, clients=args.clients
+    )
     task = Task(policy, args.lang or config.language, config.rule_packs, args.subject, templates(args, config))
     fail_on = args.fail_on or config.fail_on
     found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
@@ -172,6 +175,15 @@ def _parser() -> Parser:
     names = partial(judged.add_argument, type=_names, action="extend", default=[], metavar="RULES")
     names("--select", help="run these rules, topics or globs only; separated by commas, may be repeated")
     names("--ignore", help="do not run these, nor those that the settings ignore")
+    judged.add_argument(
+        "--clients",
+        type=_names,
+        action="extend",
+        default=[],
+        metavar="NAMES",
+        help="mail programs of the readers, as gmail, outlook, apple-mail or outlook.windows: "
+        "says which HTML and CSS they do not know",
+    )
     judged.add_argument("--fail-on", choices=FAIL_ON, help="outcome from which on the exit code is 1 (default: block)")
     judged.add_argument("--subject", help="subject that a draft will have")
     judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")

@@ -21,6 +21,12 @@ TEMPLATE = """\
 #select = ["subject", "html/*"]
 #ignore = ["subject/too-long"]
 
+# Mail programs of your readers: what they do not know of HTML and CSS is told. Families, or one of them.
+#clients = ["gmail", "outlook.windows", "apple-mail"]
+
+# A newer table of what mail programs know, made by `spamlint update caniemail`; seen from this file.
+#client-data = "caniemail.json"
+
 # Points from which on mail is a warning or is blocked, and the most that the rules of one topic add.
 #warn-at = 2.0
 #block-at = 5.0

@@ -38,15 +38,17 @@ class Document:
     def __init__(self, text: Text, limits: Limits = DEFAULT_LIMITS) -> None:
         self.source = plain_lines(text)
         """`text` with line ends as "\\n": all other Texts are slices or layers of it."""
-        self._limits = limits
+        self.limits = limits
+        """How much of it is read."""
         value = self.source.value
         lower = value.lower()
         self.is_masked = "<noscript" in lower
         self.marks = marks_in(lower)
         tokens = _tokens(masked(value) if self.is_masked else value)
-        self._outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
+        self.outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
+        """What the loop over the tokens has found; for this package (see `walk` and `runs`)."""
         if self.is_masked:
-            by_tag = self._outline.by_tag
+            by_tag = self.outline.by_tag
             for tag in [tag for tag in by_tag if unmasked(tag) != tag]:
                 by_tag[unmasked(tag)] = list(heapq.merge(by_tag.get(unmasked(tag), ()), by_tag.pop(tag)))
         self._lines = LineIndex(self.source.value)
@@ -57,11 +59,11 @@ class Document:
     @property
     def elements(self) -> Sequence[Element]:
         """One element for each start tag, in the order of the text."""
-        return Elements(self, range(len(self._outline.starts)))
+        return Elements(self, range(len(self.outline.starts)))
 
     def attribute_values(self, name: str | None = None) -> Iterator[str]:
         """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
-        tokens = (token for token, _, _ in self._outline.starts)
+        tokens = (token for token, _, _ in self.outline.starts)
         if name is None:
             found = (value for token in tokens for _, value in token.attrs or ())
         else:
@@ -71,21 +73,21 @@ class Document:
     @property
     def starts(self) -> Sequence[Start]:
         """The start tag of each element, for those who walk over all of them (see `walk`)."""
-        return self._outline.starts
+        return self.outline.starts
 
     @property
     def has_markup(self) -> bool:
         """Whether there is any start tag at all."""
-        return bool(self._outline.starts)
+        return bool(self.outline.starts)
 
     def first(self, tag: str) -> Element | None:
         """The first element of that name."""
-        numbers = self._outline.by_tag.get(tag)
+        numbers = self.outline.by_tag.get(tag)
         return self.element(numbers[0]) if numbers else None
 
     def all(self, *tags: str) -> Sequence[Element]:
         """All elements of those names, in the order of the text."""
-        by_tag = self._outline.by_tag
+        by_tag = self.outline.by_tag
         if len(tags) == 1:
             return Elements(self, by_tag.get(tags[0], ()))
         return Elements(self, list(heapq.merge(*(by_tag.get(tag, ()) for tag in set(tags)))))
@@ -94,58 +96,58 @@ class Document:
         """The element of that number in `elements`."""
         element = self._made.get(number)
         if element is None:
-            element = self._made[number] = Element(self, number, self._outline.starts[number][0])
+            element = self._made[number] = Element(self, number, self.outline.starts[number][0])
         return element
 
     def parent_of(self, number: int) -> Element | None:
         """The element around element `number`."""
-        around = self._outline.starts[number][1]
+        around = self.outline.starts[number][1]
         return self.element(around) if around >= 0 else None
 
     def is_hidden(self, number: int) -> bool:
         """Whether no text of element `number` is shown."""
-        return number in self._outline.concealed
+        return number in self.outline.concealed
 
     def content_of(self, number: int) -> Text:
         """The visible text inside element `number`."""
-        token, _, first = self._outline.starts[number]
-        last = self._outline.closed.get(number, len(self._outline.visible))
+        token, _, first = self.outline.starts[number]
+        last = self.outline.closed.get(number, len(self.outline.visible))
         if token.tag == "a":
             last = min(last, self._next_link(number))
         if token.tag in VOID_TAGS or last <= first:
             end = self.start_of(token) + len(token.source or "")
             return self.source[end:end]
-        return shown(self.source, self._outline.visible[first:last], self.start_of)
+        return shown(self.source, self.outline.visible[first:last], self.start_of)
 
     def inner_of(self, number: int) -> Text:
         """What element `number`, which holds no other elements, encloses, as written."""
-        token = self._outline.starts[number][0]
+        token = self.outline.starts[number][0]
         start = self.start_of(token) + len(token.source or "")
         end = re.compile(rf"</{re.escape(token.tag or '')}[\t\n\f />]", re.IGNORECASE).search(self.source.value, start)
         return self.source[start : end.start() if end else len(self.source)]
 
     def _next_link(self, number: int) -> int:
         """How many visible pieces come before the next <a>, which ends a link that is not closed."""
-        links = self._outline.by_tag["a"]
+        links = self.outline.by_tag["a"]
         following = bisect_right(links, number)
-        return self._outline.starts[links[following]][2] if following < len(links) else len(self._outline.visible)
+        return self.outline.starts[links[following]][2] if following < len(links) else len(self.outline.visible)
 
     # Text
 
     @cached_property
     def visible(self) -> Text:
         """What a reader sees: white space is one blank, "\\n" stands at block boundaries and <br>."""
-        return shown(self.source, self._outline.visible, self.start_of, masked=self.is_masked)
+        return shown(self.source, self.outline.visible, self.start_of, masked=self.is_masked)
 
     @cached_property
     def hidden(self) -> Text:
         """The text that style or attribute hides, in the form of `visible`."""
-        return shown(self.source, self._outline.hidden, self.start_of, masked=self.is_masked)
+        return shown(self.source, self.outline.hidden, self.start_of, masked=self.is_masked)
 
     @cached_property
     def comments(self) -> Sequence[Text]:
         """All comments, whole."""
-        return [self.source_of(token) for token in self._outline.comments]
+        return [self.source_of(token) for token in self.outline.comments]
 
     @cached_property
     def style_texts(self) -> Sequence[Text]:
@@ -196,20 +198,20 @@ class Document:
 
     @cached_property
     def _found_errors(self) -> Sequence[tuple[str, int]]:
-        return found_errors(self._tree, self._lines, self._limits.problems) if self._tree is not None else ()
+        return found_errors(self._tree, self._lines, self.limits.problems) if self._tree is not None else ()
 
     @cached_property
     def duplicate_attributes(self) -> Sequence[Problem]:
         """Attributes that their tag has already; values: `tag` and `attribute`."""
         places = sorted({offset for code, offset in self._found_errors if code == DUPLICATE})
-        starts = [self.start_of(token) for token, _, _ in self._outline.starts] if places else []
+        starts = [self.start_of(token) for token, _, _ in self.outline.starts] if places else []
         numbers = sorted({bisect_right(starts, place) - 1 for place in places} - {-1})
         found = (
             Problem(DUPLICATE, text, {"tag": element.tag, "attribute": name})
             for element in map(self.element, numbers)
             for name, text in duplicates(element.text)
         )
-        return tuple(islice(found, self._limits.problems))
+        return tuple(islice(found, self.limits.problems))
 
     @cached_property
     def structure(self) -> Sequence[Problem]:
@@ -219,15 +221,15 @@ class Document:
     @cached_property
     def _structure(self) -> Sequence[Problem] | None:
         """None where the tree says nothing: too large to be built, or too deep."""
-        starts, doubts = self._outline.starts, doubtful(self._outline)
-        if not self._outline.doubts:
+        starts, doubts = self.outline.starts, doubtful(self.outline)
+        if not self.outline.doubts:
             return ()
         if self._tree is None:
             return None
         wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
         nodes = nodes_of(self._tree, wanted)
         problems = (
-            structure_problems(self.source, nodes, self._tokens(), doubts, self._limits.problems)
+            structure_problems(self.source, nodes, self._tokens(), doubts, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -235,7 +237,7 @@ class Document:
             return problems
         nodes = nodes_of(self._tree, None)
         return (
-            structure_problems(self.source, nodes, self._tokens(), None, self._limits.problems)
+            structure_problems(self.source, nodes, self._tokens(), None, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -245,18 +247,16 @@ class Document:
         """The parser's tree; None where it would grow out of proportion."""
         from turbohtml import parse
 
-        if self._outline.doubts and not self._is_affordable():
+        if self.outline.doubts and not self._is_affordable():
             return None
         return parse(self.source.value[: self._end], source_locations=True)
 
     def _is_affordable(self) -> bool:
-        by_tag, tags = self._outline.by_tag, 2 * len(self._outline.starts)
+        by_tag, tags = self.outline.by_tag, 2 * len(self.outline.starts)
         formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        limits = self._limits
-        few = (
-            formatting * tags < limits.clones
-            and len(by_tag.get("body", ())) + len(by_tag.get("html", ())) < limits.pages
-        )
+        limits = self.limits
+        pages = len(by_tag.get("body", ())) + len(by_tag.get("html", ()))
+        few = formatting * tags < limits.clones and pages < limits.pages
         return few or is_affordable(self._tokens(), limits)
 
     def _tokens(self) -> Iterable[Token]:
@@ -268,11 +268,11 @@ class Document:
     def limits_reached(self) -> Sequence[Problem]:
         """Limits that were reached, each at the place from which on something was not read."""
         found = []
-        if self._outline.cut is not None:
+        if self.outline.cut is not None:
             found.append(Problem("limit-elements", self.source[self._end : self._end]))
         if self._structure is None:
             found.append(Problem("limit-tree", self.source[:0]))
-        if self._limits.problems in (len(self._found_errors), len(self.structure)):
+        if self.limits.problems in (len(self._found_errors), len(self.structure)):
             found.append(Problem("limit-problems", self.source[:0]))
         return found
 
@@ -281,7 +281,7 @@ class Document:
     @property
     def _end(self) -> int:
         """Where reading ended: at the end, or where a limit was reached."""
-        cut = self._outline.cut
+        cut = self.outline.cut
         return len(self.source) if cut is None else self.start_of(cut)
 
     def start_of(self, token: Token) -> int:

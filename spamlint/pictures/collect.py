@@ -73,6 +73,8 @@ class Collector:
         origin = origin_of(address)
         part, natural = self._file(address, origin)
         own = length(attrs.get("width")), length(attrs.get("height"))
+        if own == (None, None) and ("class" in attrs or "id" in attrs) and not {"width", "height"} & lengths.keys():
+            lengths = {**self.around.sheet_lengths(element.number), **lengths}
         wide, tall = lengths.get("width") or own[0], lengths.get("height") or own[1]
         most = lengths.get("max-width")
         room = self.around.room(parent) if not wide or wide[1] or (most and most[1]) else MAIL_WIDTH

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from spamlint.html import Document, Element
 from spamlint.html.style import HIDES, effect_of
 from spamlint.html.tags import SKIPPED_TAGS
 from spamlint.html.walk import path_of
 from spamlint.pictures.size import MAIL_WIDTH, Length, length, style_lengths
+
+if TYPE_CHECKING:
+    from spamlint.css.painter import Painter
 
 _BOXES: Final = frozenset({"td", "th", "table", "div"})
 _LINKS: Final = frozenset({"a", "area", "button"})
@@ -68,6 +72,17 @@ class Surroundings:
         if found is None:
             found = self._lengths[style] = style_lengths(style)
         return found
+
+    def sheet_lengths(self, number: int) -> Mapping[str, Length]:
+        """`style_lengths` of what style sheets declare for element `number`."""
+        found = self._painter.of_sheets(number)
+        return style_lengths(";".join(f"{name}:{value}" for name, value in found.items())) if found else _NONE
+
+    @cached_property
+    def _painter(self) -> Painter:
+        from spamlint.css.painter import Painter
+
+        return Painter(self._document, self._document.limits)
 
     def hides(self, element: Element) -> bool:
         """Whether nothing in `element`, pictures included, is shown. Text without a size hides no pictures."""

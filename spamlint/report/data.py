@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from spamlint.source import Place, Source, Text
-from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, Verdict
+from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, TopicScore, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class FileReport:
     block_at: int
     profile: Profile
     findings: tuple[FindingReport, ...]
+    topics: tuple[TopicScore, ...] = ()
+    cure: tuple[str, ...] = ()
+    """The rules of the fewest findings without which the outcome would be a pass."""
     not_covered: tuple[str, ...] = ()
     errors: tuple[RuleError, ...] = ()
     skipped: tuple[Skipped, ...] = ()
@@ -84,6 +87,8 @@ def file_report(
         block_at=verdict.block_at,
         profile=verdict.profile,
         findings=tuple(_finding_report(finding, source, language) for finding in verdict.findings),
+        topics=verdict.topics,
+        cure=tuple(finding.rule for finding in verdict.cure),
         not_covered=tuple(row.say(language) for row in verdict.not_covered),
         errors=verdict.errors,
         skipped=verdict.skipped,

@@ -62,6 +62,10 @@ def file_object(report: FileReport) -> dict[str, Any]:
         "profile": report.profile,
         "context": report.context,
         "findings": [_finding_object(finding) for finding in report.findings],
+        "topics": [
+            {"topic": one.topic, "base_score": one.base_score / 10, "score": one.score / 10} for one in report.topics
+        ],
+        "cure": list(report.cure),
         "not_covered": list(report.not_covered),
         "errors": [{"rule": error.rule, "code": error.code, "message": error.message} for error in report.errors],
         "skipped": [{"rule": skipped.rule, "reason": skipped.reason} for skipped in report.skipped],

@@ -22,6 +22,9 @@ _GUTTER = "| "
 def file(report: FileReport, style: Style) -> str:
     """The report on one message: the verdict, its findings, and what was not checked."""
     lines = [_verdict(report, style)]
+    cure = _cure(report, style)
+    if cure:
+        lines += ["", *cure]
     for finding in report.findings:
         lines += ["", *_finding(finding, style)]
     notes = _notes(report, style)
@@ -72,6 +75,29 @@ def _verdict(report: FileReport, style: Style) -> str:
     if report.incomplete:
         because.append(say(language, "incomplete"))
     return f"{style.paint(visible_line(name), BOLD)}: {outcome}, {score} ({', '.join(because)})"
+
+
+def _cure(report: FileReport, style: Style) -> list[str]:
+    """Where the points come from, and the shortest way to a pass, where there is more than one finding."""
+    language, said = style.language, []
+    if len(report.findings) < 2:
+        return []
+    if len(report.topics) > 1:
+        topics = (
+            say(
+                language,
+                "topic at limit" if one.score < one.base_score else "topic",
+                topic=one.topic,
+                points=points(language, one.score),
+            )
+            for one in report.topics
+        )
+        said.append(say(language, "by topic", topics=", ".join(topics)))
+    if report.cure:
+        key = "cure" if len(report.cure) > 1 else "cure one"
+        said.append(say(language, key, number=len(report.cure), rules=", ".join(report.cure)))
+    room = style.room(_INDENT)
+    return [" " * _INDENT + line for one in said for line in wrapped(one, room)]
 
 
 def _finding(finding: FindingReport, style: Style) -> list[str]:

@@ -1,0 +1,1 @@
+"""Style sheets and styles as far as they decide whether text can be read: colours, sizes, and what hides it."""
