@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
-from spamlint.source import Source
+from spamlint.source import Source, Text
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
 from spamlint.verdict import Finding, Verdict
 
@@ -54,10 +54,25 @@ class Drafts:
             if kind == plain.root.content_type:
                 return (plain,)
             return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
+        rendered = self._renderings(source)
+        if subject is None or language_of("subject", subject) not in RENDERED:
+            pairs: list[tuple[Rendering, str | Text | None]] = [(template, subject) for template in rendered]
+        else:
+            pairs = list(self._with_subjects(rendered, Source("subject", subject.encode("utf-8", "replace"))))
         return tuple(
-            Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits, template=template)
-            for template in self._renderings(source)
+            Message.draft(raw, name, content_type=kind, subject=said, limits=self.limits, template=template)
+            for template, said in pairs
         )
+
+    def _with_subjects(
+        self, rendered: Sequence[Rendering], subject: Source
+    ) -> Iterator[tuple[Rendering, str | Text | None]]:
+        """Each rendering with that of its subject, a template as well, in the same context."""
+        found = self._renderings(subject)
+        by_context = {template.context: template for template in reversed(found)}
+        for template in rendered:
+            own = by_context.get(template.context, found[0])
+            yield replace(template, problems=(*template.problems, *own.problems)), own.text
 
     def _renderings(self, source: Source) -> tuple[Rendering, ...]:
         from spamlint.template.jinja.process import RenderingProcess
