@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import chain
-from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from spamlint import ruleset
 from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.needs import FAMILIES, NEEDS
 from spamlint.rule import Check, Hit, Rule, When
+from spamlint.source import SourceSpan
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
+
+if TYPE_CHECKING:
+    from spamlint.template.rendering import Rendering
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,7 +115,7 @@ class Linter:
             if ignored and _named(rule, ignored):
                 continue
             try:
-                hits = iter(ask())
+                hits = iter(ask() if message.template is None else _of_the_author(ask(), message.template))
                 first = next(hits, None)
                 if first is not None:
                     findings[rule.id] = rule.findings(chain((first,), hits), most)
@@ -145,6 +149,19 @@ class Linter:
 def _present(message: Message) -> frozenset[str]:
     """The needs that the message meets."""
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
+
+
+def _of_the_author(hits: Iterable[Hit], template: Rendering) -> Iterator[Hit]:
+    """Those of `hits` that an author can put right, each place once: not in invented values, nor again in a loop."""
+    seen: set[SourceSpan] = set()
+    for hit in hits:
+        if hit.text is None:
+            yield hit
+        elif not template.is_invented(hit.text):
+            span = hit.text.span
+            if span not in seen:
+                yield hit
+            seen.add(span)
 
 
 def _is_special(rule: Rule) -> bool:

@@ -15,6 +15,7 @@ from spamlint.cli.forms import Setting
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.outputs import Output, add_output_options, opened, wanted
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
+from spamlint.cli.templates import add_template_options, templates
 from spamlint.config import FAIL_ON, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
 from spamlint.report.data import Ending, FileReport, Summary
@@ -32,6 +33,7 @@ _EXAMPLES = """examples:
   spamlint check --ignore subject,script/form mail.eml
   spamlint check --format html --output-file report.html mail.eml
   spamlint check --format text --format sarif=spamlint.sarif mail/   two reports in one run
+  spamlint check --context ann.json welcome.html.j2   a template, with sample values
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
@@ -50,7 +52,8 @@ def run(arguments: Sequence[str]) -> int:
     fail_on = args.fail_on or config.fail_on
     reports = wanted(args.formats, args.output_file, args.paths)
     with_sheets = any(report.format == "html" for report in reports)
-    task = Task(policy, language, config.rule_packs, args.subject, with_sheets=with_sheets)
+    drafts = templates(args, config)
+    task = Task(policy, language, config.rule_packs, args.subject, drafts, with_sheets=with_sheets)
     setting = Setting(rules, language, fail_on, quiet=args.quiet)
     found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
     first = list(islice(found, MANY + 1))
@@ -130,7 +133,10 @@ def _parser() -> Parser:
         epilog=_EXAMPLES,
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="message, mbox, Maildir, folder, draft (.html .htm .txt), or - "
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="message, mbox, Maildir, folder, draft (.html .htm .txt), template, or - ",
     )
     judged = parser.add_argument_group("what is judged, and how")
     judged.add_argument("--profile", choices=PROFILES, help="kind of mail (default: draft for drafts, else message)")
@@ -149,6 +155,7 @@ def _parser() -> Parser:
     judged.add_argument("--fail-on", choices=FAIL_ON, help="outcome from which on the exit code is 1 (default: block)")
     judged.add_argument("--subject", help="subject that a draft will have")
     judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")
+    add_template_options(parser)
     shown = parser.add_argument_group("report")
     add_output_options(shown)
     shown.add_argument("--quiet", action="store_true", help="show only what fails")

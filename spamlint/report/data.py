@@ -76,6 +76,9 @@ class FileReport:
     previews: tuple[Preview, ...] = ()
     """Sheets and previews are empty where no report asks for them."""
 
+    context: str | None = None
+    """The context of a template that the verdict is on: the worst of those that were given."""
+
     def fails(self, fail_on: str) -> bool:
         """Whether the outcome is one to fail on: "block", or "warn" and worse."""
         return self.outcome == "block" or (self.outcome == "warn" and fail_on == "warn")
@@ -111,7 +114,9 @@ class Summary:
             self.titles[finding.rule] = finding.title
 
 
-def file_report(verdict: Verdict, source: Source, message_index: int | None, language: Language) -> FileReport:
+def file_report(
+    verdict: Verdict, source: Source, message_index: int | None, language: Language, context: str | None = None
+) -> FileReport:
     """The report on the message in `source`; its name is the path."""
     return FileReport(
         path=source.name,
@@ -129,6 +134,7 @@ def file_report(verdict: Verdict, source: Source, message_index: int | None, lan
         errors=verdict.errors,
         skipped=verdict.skipped,
         line=source.line,
+        context=context,
     )
 
 
@@ -154,5 +160,5 @@ def _finding_report(finding: Finding, source: Source, language: Language) -> Fin
 
 
 def _lies_in(text: Text, source: Source) -> bool:
-    """Whether the text is from the file: the subject that a command line gives to a draft is not."""
-    return text.span.source is source
+    """Whether the text belongs to the file: the subject that a command line gives to a draft does not."""
+    return text.home is source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spamlint.report.data import FileReport, FindingReport, Summary
+from spamlint.report.escape import visible_line
 from spamlint.report.words import points, say
 from spamlint.source import Place
 from spamlint.verdict import Language
@@ -11,6 +12,8 @@ from spamlint.verdict import Language
 def position(place: Place, language: Language) -> str:
     """Where a place is: its line and column, in which part, and the line of the file where that is another."""
     said = say(language, "line", line=place.line, column=place.column)
+    if place.file is not None:
+        return f"{visible_line(place.file)} {said}"
     if place.part is None or (place.line, place.column) == (place.raw.line, place.raw.column):
         return said
     if place.part:
@@ -34,6 +37,8 @@ def score(report: FileReport, language: Language) -> str:
 def reasons(report: FileReport, language: Language) -> list[str]:
     """The profile, and what beside the score led to the outcome."""
     because = [say(language, "profile", profile=report.profile)]
+    if report.context is not None:
+        because.append(say(language, "context", name=visible_line(report.context)))
     if report.outcome == "warn" and report.score >= report.warn_at:
         because.append(say(language, "warns from", limit=points(language, report.warn_at)))
     elif report.outcome == "warn" and any(finding.severity == "error" for finding in report.findings):

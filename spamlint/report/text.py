@@ -118,7 +118,16 @@ def _where(place: Place | None, room: int | None, style: Style) -> list[str]:
     if place is None:
         return [say(style.language, "whole message")]
     line, carets = marked(place.excerpt, place.mark, None if room is None else room - len(_GUTTER))
-    return [phrases.position(place, style.language), _GUTTER + line, _GUTTER + style.paint(carets, RED)]
+    position = phrases.position(place, style.language)
+    if _is_block(place):
+        position = say(style.language, "inside block", place=position)
+    return [position, _GUTTER + line, _GUTTER + style.paint(carets, RED)]
+
+
+def _is_block(place: Place) -> bool:
+    """Whether this is a whole block of a template: what a filter made of it has no exact place."""
+    quoted = place.excerpt[slice(*place.mark)]
+    return quoted.startswith("{%") and (place.end_line > place.line or quoted.count("{%") > 1)
 
 
 def _also(finding: FindingReport, style: Style) -> str:
@@ -129,7 +138,9 @@ def _also(finding: FindingReport, style: Style) -> str:
         if place is None:
             continue
         position = f"{place.line}:{place.column}"
-        if place.part and (first is None or place.part != first.part):
+        if place.file is not None:
+            position = f"{visible_line(place.file)} {position}"
+        elif place.part and (first is None or place.part != first.part):
             position = say(style.language, "in part", part=place.part, line=position)
         named.append(position)
     more = finding.count - 1 - len(named)

@@ -1,0 +1,133 @@
+"""A draft file -> the messages it can become: one, or for a template one for each rendering."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spamlint.limits import DEFAULT_LIMITS, Limits
+from spamlint.message import Message
+from spamlint.source import Source, Text
+from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
+from spamlint.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from spamlint.template.jinja.process import RenderingProcess
+    from spamlint.template.rendering import Rendering
+
+_RANK = {"pass": 0, "warn": 1, "block": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """How templates are read."""
+
+    language: str | None = None
+    """Of every draft, "none" for no template; None: each as it looks."""
+    contexts: Mapping[str, Mapping[str, Any]] | None = None
+    """Name -> values; None: they are invented."""
+    search_path: tuple[Path, ...] = ()
+    """Folders from which templates may include; none: the folder of the template."""
+
+
+class Drafts:
+    """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
+
+    def __init__(self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.templates = templates or Templates()
+        self.limits = limits
+        self._process: RenderingProcess | None = None
+
+    def messages(
+        self, raw: bytes, name: str, *, content_type: str | None = None, subject: str | None = None
+    ) -> tuple[Message, ...]:
+        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say."""
+        source = Source(name, raw)
+        plain = Message.draft(raw, name, content_type=content_type or "text/html", subject=subject, limits=self.limits)
+        value = plain.root.text.value
+        language = self.templates.language or language_of(name, value)
+        kind = content_type or content_type_of(name, value)
+        if language == NONE or language not in RENDERED:
+            if kind == plain.root.content_type:
+                return (plain,)
+            return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
+        rendered = self._renderings(source)
+        if subject is None or language_of("subject", subject) not in RENDERED:
+            pairs: list[tuple[Rendering, str | Text | None]] = [(template, subject) for template in rendered]
+        else:
+            pairs = list(self._with_subjects(rendered, Source("subject", subject.encode("utf-8", "replace"))))
+        return tuple(
+            Message.draft(raw, name, content_type=kind, subject=said, limits=self.limits, template=template)
+            for template, said in pairs
+        )
+
+    def _with_subjects(
+        self, rendered: Sequence[Rendering], subject: Source
+    ) -> Iterator[tuple[Rendering, str | Text | None]]:
+        """Each rendering with that of its subject, a template as well, in the same context."""
+        found = self._renderings(subject)
+        by_context = {template.context: template for template in reversed(found)}
+        for template in rendered:
+            own = by_context.get(template.context, found[0])
+            yield replace(template, problems=(*template.problems, *own.problems)), own.text
+
+    def _renderings(self, source: Source) -> tuple[Rendering, ...]:
+        from spamlint.template.jinja.process import RenderingProcess
+        from spamlint.template.rendering import renderings
+
+        if self._process is None:
+            self._process = RenderingProcess(self.limits)
+        folders = self.templates.search_path or (Path(source.name).parent,)
+        contexts = self.templates.contexts
+        outcome = self._process.render(source.name, source.data, folders, contexts)
+        return renderings(source, outcome, invented=contexts is None)
+
+    def close(self) -> None:
+        """Ends the process that renders."""
+        if self._process is not None:
+            self._process.close()
+
+
+def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places) -> tuple[int, Verdict]:
+    """The number of the worst verdict, and that verdict with what the others found besides, which costs nothing."""
+    number = max(range(len(verdicts)), key=lambda one: (_RANK[verdicts[one].outcome], verdicts[one].score, -one))
+    chosen = verdicts[number]
+    if len(verdicts) == 1:
+        return number, chosen
+    several = {rule for verdict in verdicts for rule, times in _times(verdict).items() if times > 1}
+
+    def key(finding: Finding) -> tuple[str, str]:
+        """What tells the findings of one rule apart: their words, where there are several in one message."""
+        return finding.rule, finding.say().message if finding.rule in several else ""
+
+    found = {key(finding): finding for finding in chosen.findings}
+    for verdict in verdicts:
+        for finding in verdict.findings if verdict is not chosen else ():
+            known = found.get(key(finding))
+            more = replace(finding, base_score=0, score=0) if known is None else _joined(known, finding, most_places)
+            found[key(finding)] = more
+    return number, replace(
+        chosen,
+        findings=tuple(found.values()),
+        errors=tuple(dict.fromkeys(error for verdict in verdicts for error in verdict.errors)),
+        not_covered=tuple(dict.fromkeys(row for verdict in verdicts for row in verdict.not_covered)),
+        incomplete=any(verdict.incomplete for verdict in verdicts),
+    )
+
+
+def _times(verdict: Verdict) -> Counter[str]:
+    return Counter(finding.rule for finding in verdict.findings)
+
+
+def _joined(finding: Finding, other: Finding, most_places: int) -> Finding:
+    """`finding` with those places of the same rule in another rendering that it has not."""
+    known = {text.span for text in finding.texts if text is not None}
+    new = [text for text in other.texts if text is not None and text.span not in known]
+    if not new:
+        return finding
+    # Of more places than are kept it is not known which are the same.
+    count = finding.count + len(new) if len(finding.texts) < most_places else max(finding.count, other.count)
+    return replace(finding, texts=(*finding.texts, *new)[:most_places], count=count)
