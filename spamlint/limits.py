@@ -68,6 +68,12 @@ class Limits:
     """Bytes of one XML file inside an Office document."""
     document_parts: int = 500
     """XML files, streams and objects that are read inside one document."""
+    template_seconds: int = 10
+    """Seconds that all renderings of one template may take; what takes longer is ended, and linted as it stands."""
+    template_output: int = 4 * 1024 * 1024
+    """Code points of all renderings of one template together."""
+    template_memory: int = 512 * 1024 * 1024
+    """Memory of the process that renders, where the system can limit it."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

@@ -13,16 +13,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import AnyStr, TypeAlias
+from typing import AnyStr
 
-Range: TypeAlias = tuple[int, int]
-"""A half-open range of offsets, `(start, end)`."""
+from spamlint.excerpt import EXCERPT_WIDTH, excerpt, excerpt_of_bytes
+from spamlint.maps import Locate, Range, assembled, chained, segmented, shifted
 
-Locate: TypeAlias = Callable[[int, int], Range]
-"""A position map: a range inside a layer -> the range of the outer layer that it came from."""
-
-EXCERPT_WIDTH = 160
-"""Code points of the source line that a place quotes at most."""
+__all__ = [
+    "EXCERPT_WIDTH", "Bundle", "Locate", "Place", "Range", "RawPlace", "Source", "SourceSpan", "Text", "chained",
+    "segmented", "shifted", "source_text", "spaced",
+]  # fmt: skip
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WIDE_SPACE = re.compile(r"[^\S \t\r\n]")
@@ -95,6 +94,34 @@ class Place:
     raw: RawPlace
     excerpt: str
     mark: Range
+    file: str | None = None
+    """The name of the file where it is another one than that of the message: one that a template includes."""
+
+
+class Bundle:
+    """Texts of several files, laid end to end: what a text is put together from that has more than one origin.
+
+    The first is of the message's own file. A range belongs to the text that it begins in, and ends there at the latest.
+    """
+
+    __slots__ = ("_starts", "texts")
+
+    def __init__(self, texts: tuple[Text, ...]) -> None:
+        self.texts = texts
+        self._starts = [0]
+        for text in texts[:-1]:
+            self._starts.append(self._starts[-1] + len(text))
+
+    def assembled(self, value: str, pieces: Callable[[], Iterable[tuple[int, int, int, int]]]) -> Text:
+        """The text `value`, put together from `pieces` of these texts: length, number of the text, start and length."""
+        return Text(value, self, lambda: assembled(pieces(), self._starts))
+
+    def follow(self, start: int, end: int) -> tuple[Text, int, int]:
+        """The text that a range begins in, and the range of it."""
+        number = bisect_right(self._starts, start) - 1
+        text, base = self.texts[number], self._starts[number]
+        first = min(start - base, len(text))
+        return text, first, max(min(end - base, len(text)), first)
 
 
 class Text:
@@ -106,7 +133,9 @@ class Text:
 
     __slots__ = ("_lines", "_locate", "_trace", "outer", "part", "value")
 
-    def __init__(self, value: str, outer: Text | Source, trace: Callable[[], Locate], part: str | None = None) -> None:
+    def __init__(
+        self, value: str, outer: Text | Bundle | Source, trace: Callable[[], Locate], part: str | None = None
+    ) -> None:
         self.value = value
         self.outer = outer
         self.part = part
@@ -143,26 +172,47 @@ class Text:
         return SourceSpan(source, start, end)
 
     @property
+    def home(self) -> Source:
+        """The source of the message that this text belongs to, though it may have come from a file included there."""
+        layer: Text | Bundle | Source = self
+        while not isinstance(layer, Source):
+            layer = layer.texts[0] if isinstance(layer, Bundle) else layer.outer
+        return layer
+
+    @property
     def frame(self) -> Text | None:
         """The decoded part (or template) that this text lies in; None for a header and for a line of the file."""
+        return self._framed()[0]
+
+    def _framed(self) -> tuple[Text | None, int, int]:
+        """The frame, and the range of it that this text came from."""
         layer: Text | Source = self
+        start, end = 0, len(self.value)
         while isinstance(layer, Text):
             if layer.part is not None:
-                return layer
-            layer = layer.outer
-        return None
+                return layer, start, end
+            layer, start, end = layer.climbed(start, end)
+        return None, start, end
+
+    def lies_in(self, layer: Text) -> bool:
+        """Whether `layer` is this text or one of its outer layers."""
+        return self._climb(layer)[0] is layer
 
     def range_in(self, layer: Text) -> Range:
         """The range of `layer`, which must be this text or one of its outer layers, that this text came from."""
         _, start, end = self._climb(layer)
         return start, end
 
+    def climbed(self, start: int, end: int) -> tuple[Text | Source, int, int]:
+        """The layer that `self[start:end]` came from, and the range of it."""
+        first, last = self.outward(start, end)
+        return self.outer.follow(first, last) if isinstance(self.outer, Bundle) else (self.outer, first, last)
+
     def _climb(self, until: Text | None) -> tuple[Text | Source, int, int]:
         layer: Text | Source = self
         start, end = 0, len(self.value)
         while isinstance(layer, Text) and layer is not until:
-            start, end = layer.outward(start, end)
-            layer = layer.outer
+            layer, start, end = layer.climbed(start, end)
         return layer, start, end
 
     def line_at(self, offset: int) -> Range:
@@ -179,17 +229,17 @@ class Text:
         source = span.source
         raw_line, column = _raw_position(source, span.start)
         raw = RawPlace(source.line + raw_line, column, source.offset + span.start, source.offset + span.end)
-        frame = self.frame
+        file = None if source is self.home else source.name
+        frame, start, end = self._framed()
         if frame is None:
             end_line, end_column = _raw_position(source, span.end)
-            excerpt, mark = _excerpt_of_source(source, span)
-            return Place(None, raw.line, column, source.line + end_line, end_column, raw, excerpt, mark)
-        start, end = self.range_in(frame)
+            quoted, mark = excerpt_of_bytes(source.data, source.line_at(span.start)[1], span.start, span.end)
+            return Place(None, raw.line, column, source.line + end_line, end_column, raw, quoted, mark, file)
         line, line_start = frame.line_at(start)
         end_line, end_start = frame.line_at(end)
-        excerpt, mark = _excerpt(frame.value, start, end)
+        quoted, mark = excerpt(frame.value, start, end)
         return Place(
-            frame.part, line + 1, start - line_start + 1, end_line + 1, end - end_start + 1, raw, excerpt, mark
+            frame.part, line + 1, start - line_start + 1, end_line + 1, end - end_start + 1, raw, quoted, mark, file
         )
 
 
@@ -198,51 +248,6 @@ def spaced(text: Text) -> Text:
     if text.value.isascii() or not _WIDE_SPACE.search(text.value):
         return text
     return Text(_WIDE_SPACE.sub(" ", text.value), text, lambda: shifted(0))
-
-
-def shifted(offset: int) -> Locate:
-    """The map of a plain slice that starts at `offset` of the outer layer."""
-    return lambda start, end: (start + offset, end + offset)
-
-
-def chained(inner: Locate, outer: Locate) -> Locate:
-    """The map through two layers: first `inner`, then `outer`."""
-    return lambda start, end: outer(*inner(start, end))
-
-
-def segmented(pieces: Iterable[tuple[int, int, int]]) -> Locate:
-    """The map of a layer that was put together from `pieces` of the outer one.
-
-    A piece is `(length, outer start, outer length)`, in the order of the inner text. Equal lengths mean a plain copy,
-    unequal ones a unit (an escape, an entity, a run of white space) that is only ever located as a whole. What lies
-    between two pieces in the outer layer was dropped there; a range across it covers it.
-    """
-    starts: list[int] = []
-    rows: list[tuple[int, int, int]] = []
-    total = 0
-    for length, outer_start, outer_length in pieces:
-        if length:
-            starts.append(total)
-            rows.append((length, outer_start, outer_length))
-            total += length
-
-    def outward(offset: int, after: int) -> int:
-        """The outer offset before (`after` = 0) or behind (1) the code point at `offset`."""
-        index = bisect_right(starts, offset) - 1
-        length, outer_start, outer_length = rows[index]
-        if length == outer_length:
-            return outer_start + offset - starts[index] + after
-        return outer_start + (outer_length if after else 0)
-
-    def locate(start: int, end: int) -> Range:
-        if not rows:
-            return 0, 0
-        if start < end:
-            return outward(start, 0), outward(end - 1, 1)
-        at = outward(start, 0) if start < total else outward(total - 1, 1)
-        return at, at
-
-    return locate
 
 
 def source_text(source: Source, start: int, end: int) -> Text:
@@ -260,26 +265,3 @@ def _line_starts(ends: Iterable[re.Match[AnyStr]]) -> array[int]:
 def _raw_position(source: Source, offset: int) -> tuple[int, int]:
     line, start = source.line_at(offset)
     return line, len(source.data[start:offset].decode("utf-8", "surrogateescape")) + 1
-
-
-def _excerpt_of_source(source: Source, span: SourceSpan) -> tuple[str, Range]:
-    _, line_start = source.line_at(span.start)
-    window = max(line_start, span.start - 4 * EXCERPT_WIDTH)
-    stop = min(len(source.data), span.start + 4 * EXCERPT_WIDTH)
-    before, inside, after = (
-        source.data[start:end].decode("utf-8", "replace")
-        for start, end in ((window, span.start), (span.start, min(span.end, stop)), (min(span.end, stop), stop))
-    )
-    return _excerpt(before + inside + after, len(before), len(before) + len(inside))
-
-
-def _excerpt(value: str, start: int, end: int) -> tuple[str, Range]:
-    """The line of `value` in which `start` lies, cut to `EXCERPT_WIDTH` around it, and the marked range in it."""
-    left = max(0, start - EXCERPT_WIDTH // 2)
-    right = left + EXCERPT_WIDTH
-    window = value[left:right]
-    before = window[: start - left]
-    head = max(before.rfind("\n"), before.rfind("\r")) + 1
-    line_end = _LINE_END.search(window, start - left)
-    tail = line_end.start() if line_end else len(window)
-    return window[head:tail], (start - left - head, max(min(end - left, tail), start - left) - head)

@@ -1,0 +1,251 @@
+"""Jinja2 with exact places: tokens carry offsets in place of lines, and all output says where it was written.
+
+Jinja2 knows lines only. Its lexer yields the pieces of a template in order, so that an offset for each is easily had;
+it is passed on in the field that is meant for the line, and parser and compiler hand it through to every node.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.ext import Extension
+from jinja2.lexer import Lexer, TokenStream
+from jinja2.parser import Parser
+from jinja2.visitor import NodeTransformer
+
+from spamlint.template.jinja.outcome import Span
+
+Condition: TypeAlias = tuple[int, int]
+"""A condition in a template: the number of its file, and its offset."""
+
+_BEGINS = ("variable_begin", "block_begin")
+_ENDS = ("variable_end", "block_end")
+_OUT = "value_piece"
+_STATIC = "static_piece"
+_DECIDE = "decide"
+
+
+@dataclass(slots=True)
+class Tags:
+    """Where the tags of one template are: `{{ ... }}` and `{% ... %}`, in order, with the name of a block tag."""
+
+    file: int
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def around(self, offset: int) -> tuple[int, int]:
+        """Start and length of the tag that the code at `offset` stands in."""
+        index = bisect_right(self.starts, offset) - 1
+        if index < 0 or index >= len(self.ends):
+            return offset, 0
+        return self.starts[index], self.ends[index] - self.starts[index]
+
+
+def offset_of(line: int) -> int:
+    """The offset that stands in place of a line."""
+    return max(line - 1, 0)
+
+
+def placed_tokens(lexer: Lexer, source: str, name: str | None, tags: Tags) -> TokenStream:
+    """The tokens of `source` with offsets, counted from 1, in place of lines. `tags` is filled on the way.
+
+    A syntax error of the lexer has the offset at which reading stopped.
+    """
+
+    def pieces() -> Iterator[tuple[int, str, str]]:
+        at = 0
+        try:
+            for _, kind, value in lexer.tokeniter(source, name):
+                start = source.find(value, at)
+                at = start + len(value)
+                if kind in _BEGINS:
+                    tags.starts.append(start)
+                    tags.names.append("")
+                elif kind in _ENDS:
+                    # The end of a tag takes the white space behind it where it ends in -%}.
+                    tags.ends.append(start + len(value.rstrip()))
+                elif kind == "name" and tags.names and not tags.names[-1]:
+                    tags.names[-1] = value
+                yield start + 1, kind, value
+        except TemplateSyntaxError as error:
+            raise TemplateSyntaxError(str(error.message), at + 1, name) from None
+
+    return TokenStream(lexer.wrap(pieces(), name), name, None)
+
+
+@dataclass(slots=True)
+class Branches:
+    """The conditions of all templates, each with what has to hold for it to be asked."""
+
+    needs: dict[Condition, tuple[tuple[Condition, bool], ...]] = field(default_factory=dict)
+
+
+def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches: Branches) -> nodes.Template:
+    """The syntax tree of `source`, in which all output says where it was written and each condition how it went.
+
+    The tags that the environment skips, by file and start, are left out; it is told of unknown filters and tests.
+    """
+    tree = Parser(environment, source, name).parse()
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        kind, known = ("filter", environment.filters) if isinstance(node, nodes.Filter) else ("test", environment.tests)
+        if not dict.__contains__(known, node.name):
+            environment.note(f"unknown-{kind}", node.name, (tags.file, *tags.around(offset_of(node.lineno))))
+    placed: nodes.Template = _Placer(tags, source, branches, environment.skipped).visit(tree)
+    placed.set_environment(environment)
+    return placed
+
+
+def place_in(output: nodes.Output) -> Span | None:
+    """The place of the value that is put out; None for static text."""
+    call = output.nodes[0] if output.nodes else None
+    if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.EnvironmentAttribute):
+        return None
+    file, start, length = (given.value if isinstance(given, nodes.Const) else 0 for given in call.args[:3])
+    return (file, start, length) if call.node.name == _OUT else None
+
+
+class _Placer(NodeTransformer):
+    """Wraps what is put out, and what decides, in calls of the environment."""
+
+    def __init__(self, tags: Tags, source: str, branches: Branches, skipped: AbstractSet[Condition]) -> None:
+        self.tags = tags
+        self.source = source
+        self.branches = branches
+        self.skipped = skipped
+        self.made = 0
+        self.around: tuple[tuple[Condition, bool], ...] = ()
+
+    def visit(self, node: nodes.Node, *given: Any, **named: Any) -> Any:
+        """`node` with what is below it; None for a statement that is to be left out."""
+        if isinstance(node, nodes.Stmt) and not isinstance(node, nodes.Output) and self.skipped:
+            start, _ = self.tags.around(offset_of(node.lineno))
+            if (self.tags.file, start) in self.skipped:
+                return None
+        return super().visit(node, *given, **named)
+
+    def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:
+        """Static text and values, each with its place, and each put out by itself."""
+        every = (self._placed(child) for child in node.nodes)
+        return [nodes.Output([one], lineno=node.lineno) for one in every if one is not None]
+
+    def _placed(self, child: nodes.Expr) -> nodes.Expr | None:
+        if isinstance(child, nodes.TemplateData):
+            start = offset_of(child.lineno)
+            return self._call(_STATIC, child.lineno, nodes.Const(start), nodes.Const(child.data))
+        start, length = self.tags.around(offset_of(_first(child)))
+        if (self.tags.file, start) in self.skipped:
+            return None
+        return self._call(_OUT, child.lineno, nodes.Const(start), nodes.Const(length), self.visit(child))
+
+    def visit_If(self, node: nodes.If) -> nodes.Node:
+        """A condition whose outcome is noted, and can be chosen; what stands in it is asked under that condition."""
+        before = self.around
+        for branch in (node, *node.elif_):
+            condition = self._condition(branch)
+            branch.test = self._decided(condition, branch.test)
+            outside, self.around = self.around, (*self.around, (condition, True))
+            branch.body = self._visited(branch.body)
+            self.around = (*outside, (condition, False))
+        node.else_ = self._visited(node.else_)
+        self.around = before
+        return node
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:
+        """The condition of `a if b else c`, in the same way."""
+        condition = self._condition(node)
+        inner = self.generic_visit(node)
+        assert isinstance(inner, nodes.CondExpr)
+        inner.test = self._decided(condition, inner.test)
+        return inner
+
+    def _condition(self, node: nodes.If | nodes.CondExpr) -> Condition:
+        condition = self.tags.file, offset_of(_first(node.test))
+        self.branches.needs.setdefault(condition, self.around)
+        return condition
+
+    def _decided(self, condition: Condition, test: nodes.Node) -> nodes.Expr:
+        return self._call(_DECIDE, test.lineno or 1, nodes.Const(condition[1]), self.visit(test))
+
+    def visit_FilterBlock(self, node: nodes.FilterBlock) -> list[nodes.Node]:
+        """What a filter makes of a block: its text first, then the filter as a value that stands for the block."""
+        self.made += 1
+        name = f"_filtered_{self.tags.file}_{self.made}"
+        start = self.tags.around(offset_of(node.lineno))[0]
+        length = self._end_of_block(start, "filter", "endfilter") - start
+        inner = node.filter
+        while isinstance(inner.node, nodes.Filter):
+            inner = inner.node
+        inner.node = nodes.Name(name, "load", lineno=node.lineno)
+        kept = nodes.AssignBlock(nodes.Name(name, "store"), None, self._visited(node.body), lineno=node.lineno)
+        value = self._call(_OUT, node.lineno, nodes.Const(start), nodes.Const(length), node.filter)
+        return [kept, nodes.Output([value], lineno=node.lineno)]
+
+    def _visited(self, body: list[nodes.Node]) -> list[nodes.Node]:
+        found: list[nodes.Node] = []
+        for child in body:
+            made = self.visit(child)
+            found.extend(made if isinstance(made, list) else [made] if made is not None else [])
+        return found
+
+    def _end_of_block(self, start: int, begin: str, end: str) -> int:
+        depth = 0
+        for at, stop, name in zip(self.tags.starts, self.tags.ends, self.tags.names, strict=False):
+            if at >= start:
+                depth += (name == begin) - (name == end)
+                if depth == 0:
+                    return stop
+        return len(self.source)
+
+    def _call(self, name: str, line: int, *given: nodes.Expr) -> nodes.Call:
+        target = nodes.EnvironmentAttribute(name)
+        call = nodes.Call(target, [nodes.Const(self.tags.file), *given], [], None, None)
+        call.set_lineno(line)
+        return call
+
+
+def _first(node: nodes.Node) -> int:
+    """The smallest place in an expression: that of a filter is behind what it is applied to."""
+    found = [inner.lineno for inner in node.find_all(nodes.Node) if inner.lineno is not None]
+    return min([node.lineno, *found]) if node.lineno is not None else min(found, default=1)
+
+
+class Translated(Extension):
+    """`{% trans %}` as text in its own language: what stands in it is put out, with its values."""
+
+    tags = {"trans"}  # noqa: RUF012 - as Jinja2 declares it
+
+    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
+        """A `with` of the assignments, and for a plural a condition on the first of them."""
+        line = next(parser.stream).lineno
+        targets: list[nodes.Expr] = []
+        values: list[nodes.Expr] = []
+        while parser.stream.current.type != "block_end":
+            if targets:
+                parser.stream.skip_if("comma")
+            if parser.stream.current.type == "string":
+                next(parser.stream)  # the context of the translation
+                continue
+            name = parser.stream.expect("name")
+            if parser.stream.skip_if("assign"):
+                targets.append(nodes.Name(name.value, "param", lineno=name.lineno))
+                values.append(parser.parse_expression())
+            elif name.value not in ("trimmed", "notrimmed"):
+                targets.append(nodes.Name(name.value, "param", lineno=name.lineno))
+                values.append(nodes.Name(name.value, "load", lineno=name.lineno))
+        body = parser.parse_statements(("name:pluralize", "name:endtrans"))
+        if parser.stream.current.test("name:pluralize"):
+            next(parser.stream)
+            counted: nodes.Expr = values[0] if values else nodes.Const(2)
+            if parser.stream.current.type != "block_end":
+                counted = nodes.Name(next(parser.stream).value, "load", lineno=line)
+            many = parser.parse_statements(("name:endtrans",))
+            one = nodes.Compare(counted, [nodes.Operand("eq", nodes.Const(1))]).set_lineno(line)
+            body = [nodes.If(one, body, [], many, lineno=line)]
+        next(parser.stream)
+        return nodes.With(targets, values, body, lineno=line) if targets else body
