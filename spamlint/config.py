@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 from spamlint.errors import ConfigError
 from spamlint.rule import Rule
 from spamlint.rule_file import checked_params
+from spamlint.template.languages import NAMES, NONE
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import LANGUAGES, PROFILES, SEVERITIES, Language, Policy, Profile
 
@@ -26,6 +27,7 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data",
+    "template-language", "contexts", "search-path",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
 
@@ -40,6 +42,11 @@ class Config:
     rule_packs: tuple[Path, ...] = ()
     file: Path | None = None
     """Where it was read from."""
+    template_language: str | None = None
+    contexts: tuple[Path, ...] = ()
+    """JSON files with sample values for templates."""
+    search_path: tuple[Path, ...] = ()
+    """Folders from which templates may include files."""
 
 
 def find(start: Path) -> Path | None:
@@ -65,21 +72,30 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         data = _tool(data).get("spamlint", {})
     table = Table(str(file), "", data)
     table.known(_KEYS)
-    packs = tuple(file.parent / pack for pack in table.texts("rule-packs"))
-    missing = [pack for pack in packs if not pack.is_dir()]
-    for pack in missing:
-        table.problem("rule-packs", f"{pack} is not a folder")
-    rules = rules_of([pack for pack in packs if pack not in missing])
+    packs = _folders(table, "rule-packs", file.parent)
+    rules = rules_of([pack for pack in packs if pack.is_dir()])
     config = Config(
         policy=_policy(table, rules),
         fail_on=table.choice("fail-on", FAIL_ON) or "block",
         language=table.choice("lang", LANGUAGES) or "en",
         rule_packs=packs,
         file=file,
+        template_language=table.choice("template-language", (*NAMES, NONE)),
+        contexts=tuple(file.parent / context for context in table.texts("contexts")),
+        search_path=_folders(table, "search-path", file.parent),
     )
     if table.problems:
         raise ConfigError("\n".join(table.problems))
     return config, rules
+
+
+def _folders(table: Table, key: str, base: Path) -> tuple[Path, ...]:
+    """The folders under `key`, seen from `base`; what is none is a problem."""
+    folders = tuple(base / name for name in table.texts(key))
+    for folder in folders:
+        if not folder.is_dir():
+            table.problem(key, f"{folder} is not a folder")
+    return folders
 
 
 def narrowed(

@@ -16,6 +16,8 @@ _ENGLISH = {
     "unlisted-archive": "an archive whose list could not be read",
     "unknown-method": "files packed in a way that is not known",
     "outlook-message": "a message saved by Outlook (.msg)",
+    "template-branch": "a branch of the template that no context reached",
+    "template-expression": "an expression of the template that does not work with invented values: give a context",
 }
 
 _DUTCH = {
@@ -29,22 +31,33 @@ _DUTCH = {
     "unlisted-archive": "een archief waarvan de lijst niet te lezen was",
     "unknown-method": "bestanden die op een onbekende manier zijn ingepakt",
     "outlook-message": "een door Outlook bewaard bericht (.msg)",
+    "template-branch": "een tak van het sjabloon die met geen enkele context bereikt werd",
+    "template-expression": "een expressie van het sjabloon die niet werkt met verzonnen waarden: geef een context",
 }
 
 REASONS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "nl": _DUTCH}
 """Language -> reason code -> what was not looked at."""
 
 _PLACES = {"en": "part {part}: {what}", "nl": "deel {part}: {what}"}
+_LINES = {"en": "line {line}:{column}: {what}", "nl": "regel {line}:{column}: {what}"}
+_FILE_LINES = {"en": "{file} line {line}:{column}: {what}", "nl": "{file} regel {line}:{column}: {what}"}
 
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """A part that was not looked at, or not into. `part` is its path, "" for the message itself."""
+    """A part that was not looked at, or not into. `part` is its path, "" for the message itself.
+
+    What belongs to a template has its line and column, with the name of the file if it is not the template itself.
+    """
 
     part: str
     reason: str
+    line: tuple[str, int, int] | None = None
 
     def say(self, language: str = "en") -> str:
         """Which part it is and why, in words."""
         what = REASONS[language][self.reason]
+        if self.line is not None:
+            file, line, column = self.line
+            return (_FILE_LINES if file else _LINES)[language].format(file=file, line=line, column=column, what=what)
         return _PLACES[language].format(part=self.part, what=what) if self.part else what

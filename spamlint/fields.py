@@ -190,5 +190,6 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "multipart": lambda message: message.root.content_type.startswith("multipart/"),
     "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
     "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
+    "template": lambda message: message.template is not None,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

@@ -3,9 +3,9 @@
 Order: the arguments as given; in a folder by name, depth first; in an mbox as the messages stand in the file.
 
 What a path stands for is settled by what it is:
-- a folder: its .eml, .mbox, .html and .htm files and its subfolders; hidden names are skipped
+- a folder: its .eml, .mbox, .html and .htm files, its templates and its subfolders; hidden names are skipped
 - a Maildir (a folder with cur and new): every file in cur and new; tmp is skipped
-- .html, .htm, .txt: a draft
+- .html, .htm, .txt, and templates (.j2, .jinja, .jinja2): a draft
 - a file of several messages, each behind a "From " line, or one so named (.mbox): an mbox
 - any other file: one message, without the "From " line that may stand before it
 """
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from spamlint.limits import DEFAULT_LIMITS
+from spamlint.template.languages import SUFFIXES
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -32,9 +33,9 @@ Kind: TypeAlias = Literal["message", "draft"]
 
 STDIN = "-"
 DRAFT_TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain"}
-"""The content type of a draft, by the end of its file's name."""
+"""The content type of a draft, by the end of its file's name. What a template makes is told by what is in it."""
 
-_IN_FOLDERS = frozenset({".eml", ".mbox", ".html", ".htm"})
+_IN_FOLDERS = frozenset({".eml", ".mbox", ".html", ".htm", *SUFFIXES})
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _ENVELOPE_WIDTH = 1000
 _PIECE = 1 << 20
@@ -49,8 +50,8 @@ class Input:
 
     path: str
     kind: Kind = "message"
-    content_type: str = "text/html"
-    """Of a draft."""
+    content_type: str | None = "text/html"
+    """Of a draft; None for a template whose name does not say it."""
     message_index: int | None = None
     """Counted from 0, of a message in an mbox."""
     offset: int = 0
@@ -132,7 +133,7 @@ def _files(path: str) -> Iterator[str | Unreadable]:
         empty = False
         yield file
     if empty and not _is_maildir(Path(path)):
-        yield Unreadable(path, "the folder holds no .eml, .mbox, .html or .htm file and is no Maildir")
+        yield Unreadable(path, "the folder holds no .eml, .mbox, .html or .htm file, no template, and is no Maildir")
 
 
 def _in_folder(root: Path) -> Iterator[str | Unreadable]:
@@ -172,8 +173,8 @@ def _is_maildir(folder: Path) -> bool:
 
 def _in_file(path: str) -> Iterator[Found]:
     suffix = Path(path).suffix.lower()
-    if suffix in DRAFT_TYPES:
-        yield Input(path, "draft", DRAFT_TYPES[suffix])
+    if suffix in DRAFT_TYPES or suffix in SUFFIXES:
+        yield Input(path, "draft", DRAFT_TYPES.get(suffix))
         return
     try:
         with _opened(path) as file:
@@ -194,8 +195,8 @@ def _standard_input(stream: BinaryIO | None, name: str, limit: int) -> Iterator[
         return
     data = stream.read(limit + 1)
     suffix = Path(name).suffix.lower()
-    if suffix in DRAFT_TYPES:
-        yield Input(name, "draft", DRAFT_TYPES[suffix], data=data)
+    if suffix in DRAFT_TYPES or suffix in SUFFIXES:
+        yield Input(name, "draft", DRAFT_TYPES.get(suffix), data=data)
         return
     several = False
     for item in _messages(name, data, suffix == ".mbox"):

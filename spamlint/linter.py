@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
+from spamlint.source import SourceSpan
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
+
+if TYPE_CHECKING:
+    from spamlint.template.rendering import Rendering
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,7 +104,7 @@ class Linter:
         for rules, hits in steps:
             for rule in rules:
                 if not (ignored and _named(rule, ignored)):
-                    found = _attempt(rule.id, errors, _found, rule, hits, most)
+                    found = _attempt(rule.id, errors, _found, rule, hits, most, message.template)
                     if found:
                         findings[rule.id] = found
         return findings
@@ -127,8 +131,24 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _found(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Sequence[Finding]:
-    return rule.findings(hits(rule), most_places)
+def _found(
+    rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int, template: Rendering | None
+) -> Sequence[Finding]:
+    found = hits(rule)
+    return rule.findings(found if template is None else _of_the_author(found, template), most_places)
+
+
+def _of_the_author(hits: Iterable[Hit], template: Rendering) -> Iterator[Hit]:
+    """Those of `hits` that an author can put right, each place once: not in invented values, nor again in a loop."""
+    seen: set[SourceSpan] = set()
+    for hit in hits:
+        if hit.text is None:
+            yield hit
+        elif not template.is_invented(hit.text):
+            span = hit.text.span
+            if span not in seen:
+                yield hit
+            seen.add(span)
 
 
 def _attempt(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
+    from spamlint.template.rendering import Rendering
 
 T = TypeVar("T")
 Kind: TypeAlias = Literal["message", "draft"]
@@ -26,7 +27,14 @@ class Message:
     """One message, or a draft that becomes one. Bytes of any kind are accepted; defects are data."""
 
     def __init__(
-        self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None, depth: int = 0
+        self,
+        source: Source,
+        root: Part,
+        kind: Kind,
+        limits: Limits,
+        subject: Text | None = None,
+        depth: int = 0,
+        template: Rendering | None = None,
     ) -> None:
         self.source = source
         self.root = root
@@ -35,6 +43,8 @@ class Message:
         self.depth = depth
         """How many messages this one is attached to, one inside the other."""
         self._subject = subject
+        self.template = template
+        """What a draft was made from, if that is a template."""
 
     @classmethod
     def from_bytes(
@@ -51,15 +61,22 @@ class Message:
         name: str = "",
         *,
         content_type: str = "text/html",
-        subject: str | None = None,
+        subject: str | Text | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        text: Text | None = None,
+        template: Rendering | None = None,
     ) -> Message:
-        """A bare HTML or text file as the body of a mail to come, with the `subject` it will have, if that is known."""
-        source = Source(name, raw)
-        given = None
-        if subject is not None:
-            given = mime.draft(Source("subject", subject.encode("utf-8", "replace")), "text/plain", limits).text[:]
-        return cls(source, mime.draft(source, content_type, limits), "draft", limits, given)
+        """A bare HTML or text file as the body of a mail to come, with the `subject` it will have, if that is known.
+
+        `text` stands for the decoded content where that is not what `raw` holds: that of a rendered `template`, say.
+        """
+        text = template.text if template is not None else text
+        source = text.home if text is not None else Source(name, raw)
+        if isinstance(subject, str):
+            said = Source("subject", subject.encode("utf-8", "replace"))
+            subject = mime.draft(said, "text/plain", limits).text[:]
+        root = mime.draft(source, content_type, limits, text)
+        return cls(source, root, "draft", limits, subject, template=template)
 
     @property
     def headers(self) -> tuple[Header, ...]:
@@ -138,22 +155,22 @@ class Message:
     @cached_property
     def body_parts(self) -> tuple[Part, ...]:
         """The text/plain and text/html parts that are shown as the body."""
-        return tuple(part for part in self.leaves if _is_body(part))
+        return tuple(part for part in self.leaves if part.is_body)
 
     @cached_property
     def attachments(self) -> tuple[Part, ...]:
         """The leaves that are not shown as the body, inline pictures included."""
-        return tuple(part for part in self.leaves if not _is_body(part))
+        return tuple(part for part in self.leaves if not part.is_body)
 
     @cached_property
     def files(self) -> tuple[Part, ...]:
         """The attachments, and the body parts that have a file name: what a reader can save or open."""
-        return tuple(part for part in self.leaves if not _is_body(part) or part.filename is not None)
+        return tuple(part for part in self.leaves if not part.is_body or part.filename is not None)
 
     @cached_property
     def message_parts(self) -> tuple[Part, ...]:
         """The attachments that are messages, however many."""
-        return tuple(part for part in self.attachments if _is_message(part))
+        return tuple(part for part in self.attachments if part.is_message)
 
     @cached_property
     def attached_messages(self) -> tuple[tuple[Part, Message], ...]:
@@ -243,7 +260,7 @@ class Message:
         """Text part and HTML part of each multipart/alternative that has both."""
         pairs: dict[str, dict[str, Part]] = {}
         for part, alternative in self._leaves:
-            if alternative is not None and _is_body(part):
+            if alternative is not None and part.is_body:
                 pairs.setdefault(alternative.path, {}).setdefault(part.content_type, part)
         return tuple((pair["text/plain"], pair["text/html"]) for pair in pairs.values() if len(pair) == 2)
 
@@ -281,15 +298,3 @@ class Message:
         for part in self.body_parts:
             found.extend(part.text_defects)
         return tuple(found)
-
-
-def _is_message(part: Part) -> bool:
-    """Whether this is a message, or a file with one."""
-    if part.content_type in ("message/rfc822", "message/global"):
-        return part.end > part.body_start
-    name = part.filename.value.lower() if part.filename is not None else ""
-    return name.endswith(".eml") and part.content_type.partition("/")[0] in ("application", "message", "text")
-
-
-def _is_body(part: Part) -> bool:
-    return part.content_type in ("text/plain", "text/html") and part.disposition != "attachment"

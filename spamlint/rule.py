@@ -82,7 +82,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sample that the rule is tested on: `kind` is the TOML key that holds it (html, text, subject, headers, eml)."""
+    """A sample that the rule is tested on: `kind` is the TOML key that holds it (`rule_file.EXAMPLE_KINDS`)."""
 
     kind: str
     sample: str
@@ -90,6 +90,8 @@ class Example:
     profile: Profile | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     """Parameters that the sample is checked with, for limits that no sample should have to reach."""
+    context: Mapping[str, object] | None = None
+    """Values that a template is rendered with; None: with invented ones."""
 
 
 @dataclass(frozen=True, eq=False)

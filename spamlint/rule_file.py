@@ -14,7 +14,7 @@ from spamlint.rule import Check, Example, Grade, Hit, Match, Rule, When
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Severity, Words
 
-EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml")
+EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml", "template")
 HIGHEST_SCORE = 10.0
 
 _KEYS = (
@@ -229,7 +229,7 @@ def _grades(table: Table) -> tuple[Grade, ...]:
 def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile", "params"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -240,7 +240,8 @@ def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
         params = checked_params(check, given, example.problem) if given else {}
         profile = example.choice("profile", PROFILES)
         finds = tuple(map(str, example.get("finds", list[Any]())))
-        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params))
+        context = example.inner("context").data if "context" in example.data else None
+        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params, context))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

@@ -112,9 +112,19 @@ class Bundle:
         for text in texts[:-1]:
             self._starts.append(self._starts[-1] + len(text))
 
-    def assembled(self, value: str, pieces: Callable[[], Iterable[tuple[int, int, int, int]]]) -> Text:
+    def assembled(self, value: str, pieces: Iterable[tuple[int, int, int, int]]) -> Text:
         """The text `value`, put together from `pieces` of these texts: length, number of the text, start and length."""
-        return Text(value, self, lambda: assembled(pieces(), self._starts))
+        return Text(value, self, lambda: assembled(pieces, self._starts))
+
+    def cut(self, number: int, start: int, size: int) -> Text:
+        """A piece of the text of that number, as a piece of the whole."""
+        first = self._starts[number] + start
+        return self.between(first, first + size)
+
+    def between(self, start: int, end: int) -> Text:
+        """The piece of the whole between two offsets, which lie in one of the texts."""
+        text, first, last = self.follow(start, end)
+        return Text(text.value[first:last], self, lambda: shifted(start))
 
     def follow(self, start: int, end: int) -> tuple[Text, int, int]:
         """The text that a range begins in, and the range of it."""

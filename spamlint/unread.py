@@ -29,6 +29,7 @@ def limits_reached(message: Message) -> tuple[Defect, ...]:
         *_in_pictures(message),
         *_in_styles(message),
         *_in_attachments(message),
+        *_in_template(message),
     )
     return tuple(defect for defect in found if defect.code.startswith("limit-"))
 
@@ -88,6 +89,11 @@ def _in_attachments(message: Message) -> Iterator[Defect]:
         yield from (Defect(code, inside.part.label) for code in inside.limits)
 
 
+def _in_template(message: Message) -> Iterator[Defect]:
+    if message.template is not None:
+        yield from (Defect(problem.code, problem.text[:0]) for problem in message.template.problems)
+
+
 def not_covered(message: Message) -> tuple[NotCovered, ...]:
     """The parts that are not looked at, or not into, with the reason: locked, or in a format of its own.
 
@@ -95,7 +101,8 @@ def not_covered(message: Message) -> tuple[NotCovered, ...]:
     """
     from spamlint.containers.sealed import sealed
 
-    found = {NotCovered(part.path, "winmail"): None for part in message.winmail_parts}
+    found = dict.fromkeys(message.template.not_covered if message.template is not None else ())
+    found |= {NotCovered(part.path, "winmail"): None for part in message.winmail_parts}
     for part in message.root.walk():
         reason = sealed(part)
         if reason:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from spamlint.drafts import Drafts, Templates
 from spamlint.message import Message
 from spamlint.rule import Example
 
@@ -12,6 +15,22 @@ GOOD_HEADERS = (
     "Message-ID: <20261102093000.4711@bakery.example>\n"
     "MIME-Version: 1.0\n"
 )
+
+
+def messages_of(example: Example) -> tuple[Message, ...]:
+    """The message that the sample makes, or all that a template can make."""
+    if example.kind != "template":
+        return (message_of(example),)
+    raw = example.sample.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    drafts = _drafts()
+    drafts.templates = Templates(contexts=None if example.context is None else {"sample": example.context})
+    return drafts.messages(raw, "example.html.j2")
+
+
+@cache
+def _drafts() -> Drafts:
+    """Renders all samples in one process."""
+    return Drafts()
 
 
 def message_of(example: Example) -> Message:

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage"}
+CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
 JUDGEMENT = CONTENT | {
     "css",
     "fields",
@@ -35,7 +35,9 @@ JUDGEMENT = CONTENT | {
 RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients"}
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "source": set(),
+    "maps": set(),
+    "excerpt": set(),
+    "source": {"maps", "excerpt"},
     "limits": set(),
     "errors": set(),
     "toml_table": set(),
@@ -46,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "names": set(),
     "mime": FOUNDATION,
     "html": FOUNDATION,
-    "template": FOUNDATION,
+    "template": FOUNDATION | {"mime", "html", "coverage"},
     "css": FOUNDATION | {"html"},
     "pictures": CONTENT | {"css"},
     "containers": FOUNDATION | {"mime"},
@@ -66,7 +68,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,
     "config": RULES,
-    "inputs": FOUNDATION | {"message", "mime"},
+    "drafts": FOUNDATION | {"message", "template", "verdict"},
+    "inputs": FOUNDATION | {"message", "mime", "template"},
     "report": {"source", "errors", "verdict", "rule", "linter"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""

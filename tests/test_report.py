@@ -197,7 +197,8 @@ def test_places_are_those_of_the_part_and_of_the_file() -> None:
     header, missing, whole = rows["subject/hostile"], rows["structure/no-date"], rows["structure/whole"]
     assert (header["part"], header["line"], header["column"]) == (None, 2, 10)
     assert missing["raw"]["start"] == missing["raw"]["end"]
-    assert whole["places"] == [dict.fromkeys(("part", "line", "column", "end_line", "end_column", "raw", "excerpt"))]
+    keys = ("file", "part", "line", "column", "end_line", "end_column", "raw", "excerpt")
+    assert whole["places"] == [dict.fromkeys(keys)]
 
 
 def test_a_subject_from_the_command_line_has_no_place_in_the_file() -> None:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from spamlint import __version__, ruleset
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
+from spamlint.cli.templates import add_template_options, templates
 from spamlint.config import FAIL_ON, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
 from spamlint.report.data import FileReport, Summary
@@ -32,6 +33,7 @@ _EXAMPLES = """examples:
   spamlint check --format json - < mail.eml      standard input, for a program to read
   spamlint check --ignore subject,script/form mail.eml
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
+  spamlint check --context ann.json welcome.html.j2   a template, with sample values
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.
@@ -45,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
     policy = narrowed(
         config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore, clients=args.clients
     )
-    task = Task(policy, args.lang or config.language, config.rule_packs, args.subject)
+    task = Task(policy, args.lang or config.language, config.rule_packs, args.subject, templates(args, config))
     fail_on = args.fail_on or config.fail_on
     found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
     first = list(islice(found, MANY + 1))
@@ -163,7 +165,10 @@ def _parser() -> Parser:
         epilog=_EXAMPLES,
     )
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="message, mbox, Maildir, folder, draft (.html .htm .txt), or - "
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="message, mbox, Maildir, folder, draft (.html .htm .txt), template, or - ",
     )
     judged = parser.add_argument_group("what is judged, and how")
     judged.add_argument("--profile", choices=PROFILES, help="kind of mail (default: draft for drafts, else message)")
@@ -182,6 +187,7 @@ def _parser() -> Parser:
     judged.add_argument("--fail-on", choices=FAIL_ON, help="outcome from which on the exit code is 1 (default: block)")
     judged.add_argument("--subject", help="subject that a draft will have")
     judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")
+    add_template_options(parser)
     shown = parser.add_argument_group("report")
     shown.add_argument("--format", choices=tuple(_FORMS), default="text", help="(default: text)")
     shown.add_argument("--quiet", action="store_true", help="show only what fails")

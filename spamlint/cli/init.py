@@ -41,6 +41,12 @@ TEMPLATE = """\
 # Folders with rules of your own, as topic/name.toml; seen from this file.
 #rule-packs = ["rules"]
 
+# Templates: their language (jinja2 or none; without it, as each looks), JSON files with sample values,
+# and folders from which they may include files; seen from this file.
+#template-language = "jinja2"
+#contexts = ["samples/ann.json"]
+#search-path = ["templates"]
+
 # One rule: its points, its severity (note, warning or error), and the parameters that `spamlint explain` shows.
 #[rules."subject/all-capitals"]
 #score = 1.0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from spamlint import ruleset
+from spamlint.drafts import Drafts, Templates, worst
 from spamlint.inputs import Input, Unreadable, read
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.linter import Linter
@@ -28,6 +29,7 @@ class Task:
     language: Language
     rule_packs: tuple[Path, ...] = ()
     subject: str | None = None
+    templates: Templates = field(default_factory=Templates)
     limits: Limits = DEFAULT_LIMITS
 
 
@@ -35,17 +37,23 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
     """The function that judges one input after another; `rules` are loaded where they are not given."""
     linter = Linter(task.policy, ruleset.load(task.rule_packs, whole=False) if rules is None else rules)
 
+    drafts = Drafts(task.templates, task.limits)
+
     def judge(item: Input) -> Result:
         data = read(item, task.limits.message)
         if isinstance(data, Unreadable):
             return data
-        message = _message(item, data, task)
-        return file_report(linter.check(message), message.source, item.message_index, task.language)
+        messages = _messages(item, data, task, drafts)
+        number, verdict = worst([linter.check(message) for message in messages])
+        message = messages[number]
+        context = message.template.context if message.template is not None else None
+        return file_report(verdict, message.source, item.message_index, task.language, context)
 
     return judge
 
 
-def _message(item: Input, data: bytes, task: Task) -> Message:
+def _messages(item: Input, data: bytes, task: Task, drafts: Drafts) -> Sequence[Message]:
+    """The messages that an input can become; more than one of a template only."""
     if item.kind == "draft":
-        return Message.draft(data, item.path, content_type=item.content_type, subject=task.subject, limits=task.limits)
-    return Message.from_bytes(data, item.path, limits=task.limits, offset=item.offset, line=item.line)
+        return drafts.messages(data, item.path, content_type=item.content_type, subject=task.subject)
+    return (Message.from_bytes(data, item.path, limits=task.limits, offset=item.offset, line=item.line),)

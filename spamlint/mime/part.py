@@ -39,6 +39,7 @@ class Part:
         structure: tuple[Defect, ...] = (),
         limits: Limits = DEFAULT_LIMITS,
         is_draft: bool = False,
+        text: Text | None = None,
     ) -> None:
         self.source = source
         self.path = path
@@ -52,6 +53,7 @@ class Part:
         self._structure = structure
         self._limits = limits
         self._is_draft = is_draft
+        self._given = text
 
     def __repr__(self) -> str:
         return f"Part({self.path!r}, {self.content_type!r})"
@@ -124,6 +126,19 @@ class Part:
         return (*found, Defect("unknown-encoding", header.body if header else None))
 
     @property
+    def is_body(self) -> bool:
+        """Whether this is shown as the body of the message."""
+        return self.content_type in ("text/plain", "text/html") and self.disposition != "attachment"
+
+    @property
+    def is_message(self) -> bool:
+        """Whether this is a message, or a file with one."""
+        if self.content_type in ("message/rfc822", "message/global"):
+            return self.end > self.body_start
+        name = self.filename.value.lower() if self.filename is not None else ""
+        return name.endswith(".eml") and self.content_type.partition("/")[0] in ("application", "message", "text")
+
+    @property
     def raw(self) -> bytes:
         """The bytes of the body, as written."""
         return self.source.data[self.body_start : self.end]
@@ -146,6 +161,10 @@ class Part:
     @cached_property
     def text(self) -> Text:
         """The decoded text of a leaf, line ends as they are; empty for a part that has children."""
+        return self._as_decoded if self._given is None else self._given[: self._limits.text]
+
+    @cached_property
+    def _as_decoded(self) -> Text:
         decoded = self._decoded
 
         def trace() -> Locate:
@@ -163,12 +182,12 @@ class Part:
         if problem and not self._is_draft:
             code, start, end = problem
             found.append(Defect(code, source_text(self.source, self.body_start + start, self.body_start + end)))
-        if len(self.content) > self._limits.text:
+        if len(self.content if self._given is None else self._given) > self._limits.text:
             found.append(Defect("limit-text", self.text[len(self.text) :]))
         return tuple(found)
 
     def _problem_text(self, code: str, start: int, end: int) -> Text:
-        return self.parameters["charset"] if code == "unknown-charset" else self.text[start:end]
+        return self.parameters["charset"] if code == "unknown-charset" else self._as_decoded[start:end]
 
     @cached_property
     def _transfer(self) -> transfer.Decoding:
@@ -184,9 +203,11 @@ class Part:
         return decode_text(content, self.charset, html=self.content_type == "text/html")
 
 
-def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS) -> Part:
-    """A file that is nothing but HTML or text, as one leaf without headers."""
-    return Part(source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True)
+def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS, text: Text | None = None) -> Part:
+    """A file that is nothing but HTML or text, as one leaf without headers. `text` stands for what is decoded of it."""
+    return Part(
+        source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True, text=text
+    )
 
 
 def _cut(content: bytes, limit: int) -> bytes:

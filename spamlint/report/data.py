@@ -49,6 +49,8 @@ class FileReport:
     not_covered: tuple[str, ...] = ()
     errors: tuple[RuleError, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    context: str | None = None
+    """The context of a template that the verdict is on: the worst of those that were given."""
 
 
 @dataclass(slots=True)
@@ -71,7 +73,9 @@ class Summary:
             self.titles[finding.rule] = finding.title
 
 
-def file_report(verdict: Verdict, source: Source, message_index: int | None, language: Language) -> FileReport:
+def file_report(
+    verdict: Verdict, source: Source, message_index: int | None, language: Language, context: str | None = None
+) -> FileReport:
     """The report on the message in `source`; its name is the path."""
     return FileReport(
         path=source.name,
@@ -88,6 +92,7 @@ def file_report(verdict: Verdict, source: Source, message_index: int | None, lan
         not_covered=tuple(row.say(language) for row in verdict.not_covered),
         errors=verdict.errors,
         skipped=verdict.skipped,
+        context=context,
     )
 
 
@@ -113,5 +118,5 @@ def _finding_report(finding: Finding, source: Source, language: Language) -> Fin
 
 
 def _lies_in(text: Text, source: Source) -> bool:
-    """Whether the text is from the file: the subject that a command line gives to a draft is not."""
-    return text.span.source is source
+    """Whether the text belongs to the file: the subject that a command line gives to a draft does not."""
+    return text.home is source

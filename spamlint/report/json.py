@@ -17,7 +17,8 @@ from spamlint.source import Place
 SCHEMA = "verdict.schema.json"
 
 _NO_PLACE = {
-    "part": None, "line": None, "column": None, "end_line": None, "end_column": None, "raw": None, "excerpt": None,
+    "file": None, "part": None, "line": None, "column": None, "end_line": None, "end_column": None, "raw": None,
+    "excerpt": None,
 }  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def file_object(report: FileReport) -> dict[str, Any]:
         "warn_at": report.warn_at / 10,
         "block_at": report.block_at / 10,
         "profile": report.profile,
+        "context": report.context,
         "findings": [_finding_object(finding) for finding in report.findings],
         "topics": [
             {"topic": one.topic, "base_score": one.base_score / 10, "score": one.score / 10} for one in report.topics
@@ -94,6 +96,7 @@ def _place_object(place: Place | None) -> dict[str, Any]:
         return _NO_PLACE
     raw = place.raw
     return {
+        "file": place.file,
         "part": place.part,
         "line": place.line,
         "column": place.column,

@@ -64,6 +64,8 @@ def _verdict(report: FileReport, style: Style) -> str:
     outcome = style.paint(say(language, report.outcome), _COLOURS[report.outcome], BOLD)
     score = say(language, "points of", score=points(language, report.score), limit=points(language, report.block_at))
     because = [say(language, "profile", profile=report.profile)]
+    if report.context is not None:
+        because.append(say(language, "context", name=visible_line(report.context)))
     if report.outcome == "warn" and report.score >= report.warn_at:
         because.append(say(language, "warns from", limit=points(language, report.warn_at)))
     elif report.outcome == "warn" and any(finding.severity == "error" for finding in report.findings):
@@ -143,6 +145,8 @@ def _where(place: Place | None, room: int | None, style: Style) -> list[str]:
 def _position(place: Place, style: Style) -> str:
     language = style.language
     said = say(language, "line", line=place.line, column=place.column)
+    if place.file is not None:
+        return f"{visible_line(place.file)} {said}"
     if place.part is None or (place.line, place.column) == (place.raw.line, place.raw.column):
         return said
     if place.part:
@@ -158,7 +162,9 @@ def _also(finding: FindingReport, style: Style) -> str:
         if place is None:
             continue
         position = f"{place.line}:{place.column}"
-        if place.part and (first is None or place.part != first.part):
+        if place.file is not None:
+            position = f"{visible_line(place.file)} {position}"
+        elif place.part and (first is None or place.part != first.part):
             position = say(style.language, "in part", part=place.part, line=position)
         named.append(position)
     more = finding.count - 1 - len(named)

@@ -11,19 +11,22 @@ from spamlint.limits import DEFAULT_LIMITS
 from spamlint.source import Source, Text
 
 
-def template_text(name: str, raw: bytes) -> Text:
-    """The text of a template file, with line ends as "\\n"."""
-    return plain_lines(mime.draft(Source(name, raw), "text/html", DEFAULT_LIMITS).text)
+def template_text(source: Source) -> Text:
+    """The text of a template file, with line feeds as its line ends."""
+    return plain_lines(mime.draft(source, "text/html", DEFAULT_LIMITS).text)
 
 
-def find_file(name: str, folders: Sequence[Path]) -> Path | None:
-    """The file that a template means by `name`; None where there is none inside `folders`, symbolic links followed."""
+def find_file(name: str, folders: Sequence[Path]) -> tuple[str, Path] | None:
+    """The file that a template means by `name`, as people find it, and as it is with symbolic links followed.
+
+    None where there is none inside `folders`: what a link leads to counts, not where the link is.
+    """
     for folder in folders:
         try:
             root = folder.resolve()
             path = (root / name).resolve()
             if path.is_relative_to(root) and path.is_file():
-                return path
+                return str(folder / name), path
         except (OSError, RuntimeError, ValueError):  # a name that is no path, or links that lead in circles
             continue
     return None

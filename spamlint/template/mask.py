@@ -7,32 +7,31 @@ a style, only one can be there at a time: `branch` says which; the others become
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from spamlint.limits import DEFAULT_LIMITS, Limits
-from spamlint.source import Range, Text, shifted
+from spamlint.source import Bundle, Range, Source, Text
 from spamlint.template.blocks import Balance, Blocks, blocks_of
-from spamlint.template.directives import scan
+from spamlint.template.directives import Scan, scan
+from spamlint.template.files import template_text
+from spamlint.template.mjml import as_html
 from spamlint.template.neutral import ADDRESSES, blank, filled, nothing, said
+from spamlint.template.rendering import Problem, Rendering
 from spamlint.template.roles import Part, parts_of
 from spamlint.template.spots import Spot, beyond
-from spamlint.template.syntax import syntax_of
+from spamlint.template.syntax import Syntax, syntax_of
 
-UNCLOSED: Final = "unclosed-directive"
-UNMATCHED: Final = "unmatched-block"
+UNCLOSED: Final = "template-unclosed"
+UNMATCHED: Final = "template-unmatched"
 LIMIT: Final = "limit-template-problems"
 LOOK_BACK: Final = 120
 """Code points before a directive that say what fits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with a template: a code, its place, and what a message about it may name."""
-
-    code: str
-    text: Text
-    values: dict[str, str | int] = field(default_factory=dict)
+MOST_BRANCHES: Final = 4
+"""Sets of alternatives that are looked at."""
+PHRASES: Final = frozenset(["a", "b", "button", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "label", "li", "p",
+                            "span", "strong", "td", "th", "title"])  # fmt: skip
+"""Elements that hold words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,35 +42,84 @@ class Masked:
     problems: tuple[Problem, ...] = ()
     branches: int = 1
     """How many values of `branch` it takes to see every alternative."""
+    values: tuple[Range, ...] = ()
+    """The ranges of the text that are not the template's own."""
+
+
+def masked_renderings(source: Source, language: str, content_type: str, limits: Limits) -> tuple[Rendering, ...]:
+    """The messages that a template in a language without a renderer can become, one for each set of alternatives."""
+    bundle = Bundle((template_text(source),))
+    found: list[Rendering] = []
+    while True:
+        one = masked(
+            bundle.texts[0], language, html=content_type == "text/html", branch=len(found), limits=limits, bundle=bundle
+        )
+        found.append(Rendering(language, one.text, None, one.problems, (), bundle.texts, _with_static(one)))
+        if len(found) >= min(one.branches, MOST_BRANCHES):
+            return tuple(found)
 
 
 def masked(
-    text: Text, language: str, *, html: bool = True, branch: int = 0, limits: Limits = DEFAULT_LIMITS
+    text: Text,
+    language: str,
+    *,
+    html: bool = True,
+    branch: int = 0,
+    limits: Limits = DEFAULT_LIMITS,
+    bundle: Bundle | None = None,
 ) -> Masked:
-    """`text`, a template in `language`, with its directives as neutral text; of alternatives number `branch` stays."""
+    """`text`, a template in `language`, with its directives as neutral text; of alternatives number `branch` stays.
+
+    `bundle` holds nothing but `text`.
+    """
     value, syntax = text.value, syntax_of(language)
     found = scan(value, syntax, limits.template_problems)
     parts = parts_of(value, found.directives, syntax)
     blocks = blocks_of(parts)
-    pieces = list(_pieces(value, parts, found.unclosed, html=html))
-    spots = {end: spot for _, end, _, spot in pieces}
-    dropped, branches = _alternatives(value, blocks, spots, branch)
+    pieces = list(_pieces(value, parts, found.unclosed, syntax, html=html))
+    dropped, branches = _alternatives(value, blocks, {end: spot for _, end, _, spot in pieces}, branch)
     made = _assembled(value, [(start, end, new) for start, end, new, _ in pieces], dropped)
-    problems = [
-        *(Problem(UNCLOSED, text[start:end], {"directive": value[start:end]}) for start, end in found.unclosed),
-        *(_unmatched(text, part) for part in blocks.unmatched[: limits.template_problems]),
-    ]
-    problems.sort(key=lambda problem: problem.text.range_in(text))
-    if found.read < len(value) or len(blocks.unmatched) > limits.template_problems:
-        problems.append(Problem(LIMIT, text[found.read : found.read]))
-    return Masked(Text(made, text, lambda: shifted(0)), tuple(problems), branches)
+    if language == "mjml":
+        made = as_html(made)
+    bundle = bundle or Bundle((text,))
+    return Masked(
+        bundle.assembled(made, ((len(value), 0, 0, len(value)),)),
+        _problems(bundle, found, blocks, limits.template_problems),
+        branches,
+        tuple((start, end) for start, end, _, _ in pieces if end > start),
+    )
+
+
+def _with_static(one: Masked) -> tuple[tuple[int, int, bool], ...]:
+    """All pieces of a masked text in order, each with whether it is the template's own."""
+    pieces: list[tuple[int, int, bool]] = []
+    at = 0
+    for start, end in (*one.values, (len(one.text), len(one.text))):
+        if start > at:
+            pieces.append((at, start, True))
+        if end > start:
+            pieces.append((start, end, False))
+        at = end
+    return tuple(pieces)
+
+
+def _problems(bundle: Bundle, found: Scan, blocks: Blocks, most: int) -> tuple[Problem, ...]:
+    """What is wrong with the directives, in the order of the template."""
+    value = bundle.texts[0].value
+    rows = [(start, end, UNCLOSED) for start, end in found.unclosed]
+    unmatched = (part.directive for part in blocks.unmatched[:most])
+    rows += ((one.start, one.end, UNMATCHED) for one in unmatched)
+    if found.read < len(value) or len(blocks.unmatched) > most:
+        rows.append((found.read, found.read, LIMIT))
+    rows.sort()
+    return tuple(Problem(code, bundle.cut(0, start, end - start), value[start:end]) for start, end, code in rows)
 
 
 _Piece: TypeAlias = tuple[int, int, str, Spot]
 """Start and end of a piece that is replaced, the new text, and where in the HTML it stands."""
 
 
-def _pieces(value: str, parts: Sequence[Part], unclosed: Sequence[Range], *, html: bool) -> Iterator[_Piece]:
+def _pieces(value: str, parts: Sequence[Part], unclosed: Sequence[Range], syntax: Syntax, *, html: bool) -> Iterator[_Piece]:
     """Each piece that is replaced, in order."""
     steps: list[tuple[int, int, Part | None]] = [(part.directive.start, part.directive.end, part) for part in parts]
     steps += ((start, end, None) for start, end in unclosed)
@@ -91,18 +139,22 @@ def _pieces(value: str, parts: Sequence[Part], unclosed: Sequence[Range], *, htm
             continue
         own = start - spot.start
         beside = before if spot.where != "value" else before[-own:] if own else ""
-        new = _new(value[start:end], beside, value[end : end + 1], part, spot)
+        new = _new(value[start:end], beside, value[end : end + 1], part, spot, syntax)
         before = (before + new)[-LOOK_BACK:]
         yield start, end, new, spot
 
 
-def _new(written: str, before: str, after: str, part: Part | None, spot: Spot) -> str:
+def _new(written: str, before: str, after: str, part: Part | None, spot: Spot, syntax: Syntax) -> str:
     """What stands for one directive; for the mere beginning of one where there is no part."""
-    if part is None or part.directive.kind == "comment":
+    if part is None or part.directive.kind == "comment" or spot.where == "comment":
         return blank(written)
     is_value = part.role == "value"
-    if part.role == "nothing" and part.directive.kind == "tag" and spot.attribute in ADDRESSES:
-        is_value = not before.strip() or not spot.quote
+    if part.role == "nothing" and part.directive.kind == "tag" and part.name not in syntax.silent:
+        # A tag that is not known may leave text behind: where else there would be none, it is taken to do so.
+        if spot.where == "value" and spot.attribute in ADDRESSES:
+            is_value = not before.strip() or not spot.quote
+        elif spot.where == "text" and spot.tag in PHRASES:
+            is_value = before.rstrip().endswith(">")
     known = said(written, spot) if part.role in ("value", "nothing") else None
     return known or (filled if is_value else nothing)(written, before, after, spot)
 
@@ -144,8 +196,3 @@ def _assembled(value: str, pieces: Sequence[tuple[int, int, str]], dropped: Sequ
             out += (made[at:start], blank(made[start:end]))
             at = end
     return "".join((*out, made[at:]))
-
-
-def _unmatched(text: Text, part: Part) -> Problem:
-    place = text[part.directive.start : part.directive.end]
-    return Problem(UNMATCHED, place, {"directive": place.value, "ends": int(part.role == "close")})

@@ -11,6 +11,7 @@ ADDRESSES = frozenset("action background cite href poster src data-src".split())
 NUMBERS = frozenset(
     "border cellpadding cellspacing colspan height hspace maxlength rowspan size span start tabindex vspace width".split()
 )
+COLOURS = frozenset(["alink", "bgcolor", "bordercolor", "color", "link", "text", "vlink"])
 WORDS = frozenset("abbr alt aria-label content label placeholder summary title value".split())
 
 _FILLERS = ("what", "each", "reader", "gets", "here", "stands", "as", "usual", "in", "its", "place")
@@ -19,6 +20,9 @@ _BY_LENGTH = (
     "subscription",
 )  # fmt: skip
 _TOKEN = re.compile(r"[\w%#.-]")
+_TOUCHES = re.compile(r"[\w/@=&?#%+~.:_-]\Z")
+_COLOUR = re.compile(r"(?:color|background)\s*:[^;:]*\Z")
+
 _IN_DECLARATION = re.compile(r":[^;{}]*$")
 _LINE_ENDS = re.compile(r"[^\r\n]+")
 _HOST = "mail-link.eu"
@@ -53,7 +57,7 @@ def filled(written: str, before: str, after: str, spot: Spot) -> str:
         return _letters(written)
     if spot.where == "value":
         return _in_attribute(written, before, after, spot)
-    return _words(written)
+    return _in_prose(written, before)
 
 
 def said(written: str, spot: Spot) -> str | None:
@@ -76,9 +80,17 @@ def _in_attribute(written: str, before: str, after: str, spot: Spot) -> str:
         return _in_style(written, before, after)
     if spot.attribute == "lang":
         return _laid("en", written, " ") if not before else _letters(written)
-    if spot.attribute in ("bgcolor", "color"):
-        return _laid("777777" if before else "#777777", written, " ")
+    if spot.attribute in COLOURS:
+        return _unknown_colour(written) if not before else _letters(written)
     return _words(written) if spot.attribute in WORDS else _letters(written)
+
+
+def _in_prose(written: str, before: str) -> str:
+    """Words; letters, or part of an address, where a word goes on."""
+    if not _TOUCHES.search(before):
+        return _words(written)
+    word = re.split(r"[\s<>\"'()]", before)[-1].lower()
+    return _in_address(written, word[max(word.find("http"), 0) :]) if "://" in word or "@" in word else _letters(written)
 
 
 def _in_address(written: str, before: str) -> str:
@@ -100,13 +112,18 @@ def _in_style(written: str, before: str, after: str) -> str:
     """Inside a style: a value that every property takes, or a piece of one."""
     if not _IN_DECLARATION.search(before):
         return blank(written)
-    if before.endswith("#"):
-        return _laid("777777" if len(written) >= 6 else "777", written, " ")
+    if _COLOUR.search(before):
+        return _unknown_colour(written)
     if before.endswith(("url(", "url('", 'url("')):
         return _in_address(written, "")
     if _TOKEN.match(after) or _TOKEN.match(before[-1:]):
         return _digits(written)
     return _laid("inherit" if len(written) >= 7 else "0", written, " ")
+
+
+def _unknown_colour(written: str) -> str:
+    """A colour of which the checks on contrast know that they do not know it."""
+    return _laid("var(--a)" if len(written) >= 8 else "$", written, " ")
 
 
 def _words(written: str) -> str:

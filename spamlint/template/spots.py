@@ -21,7 +21,7 @@ class Spot:
 
     where: Where = "text"
     tag: str = ""
-    """The element whose tag or content this is."""
+    """The element whose tag or content this is; in text the tag that stands before it."""
     attribute: str = ""
     quote: str = ""
     start: int = 0
@@ -67,7 +67,7 @@ def _content(tag: str) -> Spot:
     where = _RAW.get(tag)
     if where == "sheet":
         return Spot("sheet", tag)
-    return Spot("script", tag) if where else Spot()
+    return Spot("script", tag) if where else Spot("text", tag)
 
 
 def _in_value(value: str, at: int, end: int, spot: Spot) -> tuple[Spot, int]:

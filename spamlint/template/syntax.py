@@ -12,6 +12,10 @@ Kind: TypeAlias = Literal["value", "tag", "comment", "raw"]
 """What a directive becomes: text, or nothing; of raw ones the inside goes out as it is."""
 
 
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One way to write a directive. `opening` and `closing` are patterns; without a closing, `opening` is all of it."""
@@ -43,10 +47,11 @@ class Syntax:
     middles: frozenset[str] = frozenset()
     values: frozenset[str] = field(default=frozenset())
     """Names of tags that leave text behind."""
-
-
-def _names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
+    silent: frozenset[str] = _names(
+        "load extends set assign import from use do debug csrf_token regroup resetcycle break continue block include"
+        " extendsfrom layout flush"
+    )
+    """Names of tags that leave none, or more than a word."""
 
 
 _QUOTES = "\"'"

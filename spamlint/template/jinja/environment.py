@@ -14,6 +14,7 @@ from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from spamlint.source import Source
 from spamlint.template.files import find_file, template_text
 from spamlint.template.jinja.guess import Guess
 from spamlint.template.jinja.outcome import Span, Trouble
@@ -105,11 +106,11 @@ class PlacedEnvironment(SandboxedEnvironment):
         self.context_class = _context_class(self)
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": str}
 
-    def number_of(self, name: str, raw: bytes | None = None) -> int:
-        """The number of a file; a new one where `raw` is given for the first time."""
+    def number_of(self, name: str, shown: str = "", raw: bytes = b"") -> int:
+        """The number of a template; a new one for a name that is new, with the name of its file and its bytes."""
         if name not in self._numbers:
             self._numbers[name] = len(self.raws)
-            self.raws.append((name, raw or b""))
+            self.raws.append((shown or name, raw))
             self.tags.append(Tags(len(self.tags)))
         return self._numbers[name]
 
@@ -155,7 +156,8 @@ class PlacedEnvironment(SandboxedEnvironment):
         """The code that an error comes from: a syntax error has its place, others their traceback."""
         if isinstance(error, TemplateSyntaxError):
             file = self.number_of(error.name or "")
-            return (file, *self.tags[file].around(offset_of(error.lineno)))
+            at_end = str(error.message).startswith("Unexpected end of template")
+            return (file, *self.tags[file].broken(offset_of(error.lineno), at_end=at_end))
         found = (0, 0, 0)
         step = error.__traceback__
         while step is not None:
@@ -214,12 +216,13 @@ class _Files(BaseLoader):
 
     def get_source(self, environment: Any, template: str) -> tuple[str, str | None, Callable[[], bool]]:
         """The text of the template of that name."""
-        path = find_file(template, self.owner.folders)
-        if path is None:
+        found = find_file(template, self.owner.folders)
+        if found is None:
             raise TemplateNotFound(template)
+        shown, path = found
         raw = _read(path, self.owner.left)
-        self.owner.number_of(template, raw)
-        return template_text(template, raw).value, None, lambda: True
+        self.owner.number_of(template, shown, raw)
+        return template_text(Source(template, raw)).value, None, lambda: True
 
 
 def _read(path: Path, most: int) -> bytes:

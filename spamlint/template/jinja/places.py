@@ -25,6 +25,8 @@ Condition: TypeAlias = tuple[int, int]
 
 _BEGINS = ("variable_begin", "block_begin")
 _ENDS = ("variable_end", "block_end")
+_BLOCKS = ("autoescape", "block", "call", "filter", "for", "if", "macro", "trans", "with")
+"""Tags that need an end; that of `set` may have one."""
 _OUT = "value_piece"
 _STATIC = "static_piece"
 _DECIDE = "decide"
@@ -35,6 +37,7 @@ class Tags:
     """Where the tags of one template are: `{{ ... }}` and `{% ... %}`, in order, with the name of a block tag."""
 
     file: int
+    source: str = ""
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -45,6 +48,31 @@ class Tags:
         if index < 0 or index >= len(self.ends):
             return offset, 0
         return self.starts[index], self.ends[index] - self.starts[index]
+
+    def broken(self, offset: int, *, at_end: bool) -> tuple[int, int]:
+        """Start and length of the tag that a syntax error at `offset` is about; without its end to the line end.
+
+        An error `at_end` of the template is about the last block that is open there.
+        """
+        if at_end and (unclosed := self._unclosed()) is not None:
+            return self.around(unclosed)
+        index = bisect_right(self.starts, offset) - 1
+        is_inside = index >= 0 and (index >= len(self.ends) or offset < self.ends[index])
+        start = self.starts[index] if is_inside else offset
+        line_end = self.source.find("\n", start)
+        end = len(self.source) if line_end < 0 else line_end
+        closing = self.source.find("%}" if self.source.startswith("{%", start) else "}}", start, end)
+        return start, (closing + 2 if closing >= 0 and is_inside else end) - start
+
+    def _unclosed(self) -> int | None:
+        """Where the last block begins that has no end."""
+        waiting: list[tuple[str, int]] = []
+        for name, start in zip(self.names, self.starts, strict=False):
+            if name in _BLOCKS:
+                waiting.append((name, start))
+            elif waiting and name == f"end{waiting[-1][0]}":
+                waiting.pop()
+        return waiting[-1][1] if waiting else None
 
 
 def offset_of(line: int) -> int:
@@ -57,6 +85,8 @@ def placed_tokens(lexer: Lexer, source: str, name: str | None, tags: Tags) -> To
 
     A syntax error of the lexer has the offset at which reading stopped.
     """
+
+    tags.source = source
 
     def pieces() -> Iterator[tuple[int, str, str]]:
         at = 0
@@ -84,6 +114,8 @@ class Branches:
     """The conditions of all templates, each with what has to hold for it to be asked."""
 
     needs: dict[Condition, tuple[tuple[Condition, bool], ...]] = field(default_factory=dict)
+    bare: set[Condition] = field(default_factory=set)
+    """Those that lead to nothing where they do not hold."""
 
 
 def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches: Branches) -> nodes.Template:
@@ -152,6 +184,8 @@ class _Placer(NodeTransformer):
             outside, self.around = self.around, (*self.around, (condition, True))
             branch.body = self._visited(branch.body)
             self.around = (*outside, (condition, False))
+        if not node.else_:
+            self.branches.bare.add(condition)
         node.else_ = self._visited(node.else_)
         self.around = before
         return node

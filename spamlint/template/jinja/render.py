@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from jinja2 import TemplateSyntaxError
 
+from spamlint.source import Source
 from spamlint.template.files import template_text
 from spamlint.template.jinja.environment import FAILURES, OutputTooLongError, PlacedEnvironment, Run, code_and_words
 from spamlint.template.jinja.outcome import Outcome, Rendered, Span, Trouble
@@ -31,8 +32,8 @@ def render(name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | 
     renderings together.
     """
     environment = PlacedEnvironment(folders, most)
-    environment.number_of(name, raw)
-    source = template_text(name, raw).value
+    environment.number_of(name, raw=raw)
+    source = template_text(Source(name, raw)).value
     runs: list[Rendered] = []
     try:
         for label, values, run in _all_runs(environment, contexts):
@@ -85,8 +86,10 @@ def _missing(environment: PlacedEnvironment) -> Iterator[tuple[Condition, bool]]
 
 
 def _unreached(environment: PlacedEnvironment) -> Iterator[tuple[Span, bool]]:
-    for (file, offset), outcome in _missing(environment):
-        yield (file, *environment.tags[file].around(offset)), outcome
+    for condition, outcome in _missing(environment):
+        file, offset = condition
+        if outcome or condition not in environment.branches.bare:
+            yield (file, *environment.tags[file].around(offset)), outcome
 
 
 def _rendered(

@@ -1,0 +1,115 @@
+"""A draft file -> the messages it can become: one, or for a template one for each rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spamlint.limits import DEFAULT_LIMITS, Limits
+from spamlint.message import Message
+from spamlint.source import Source
+from spamlint.template.languages import RENDERED, content_type_of, language_of
+from spamlint.template.syntax import SYNTAXES
+from spamlint.verdict import Finding, Verdict
+
+if TYPE_CHECKING:
+    from spamlint.template.jinja.process import RenderingProcess
+    from spamlint.template.rendering import Rendering
+
+_RANK = {"pass": 0, "warn": 1, "block": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """How templates are read."""
+
+    language: str | None = None
+    """Of every draft, "none" for no template; None: each as it looks."""
+    contexts: Mapping[str, Mapping[str, Any]] | None = None
+    """Name -> values; None: they are invented."""
+    search_path: tuple[Path, ...] = ()
+    """Folders from which templates may include; none: the folder of the template."""
+
+
+class Drafts:
+    """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
+
+    def __init__(self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.templates = templates or Templates()
+        self.limits = limits
+        self._process: RenderingProcess | None = None
+
+    def messages(
+        self, raw: bytes, name: str, *, content_type: str | None = None, subject: str | None = None
+    ) -> tuple[Message, ...]:
+        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say."""
+        source = Source(name, raw)
+        plain = Message.draft(raw, name, content_type=content_type or "text/html", subject=subject, limits=self.limits)
+        value = plain.root.text.value
+        language = self.templates.language or language_of(name, value)
+        kind = content_type or content_type_of(name, value)
+        if language in RENDERED:
+            found = self._renderings(source)
+        elif language is not None and language in SYNTAXES:
+            from spamlint.template.mask import masked_renderings
+
+            found = masked_renderings(source, language, kind, self.limits)
+        else:
+            if kind == plain.root.content_type:
+                return (plain,)
+            return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
+        return tuple(
+            Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits, template=template)
+            for template in found
+        )
+
+    def _renderings(self, source: Source) -> tuple[Rendering, ...]:
+        from spamlint.template.jinja.process import RenderingProcess
+        from spamlint.template.rendering import renderings
+
+        if self._process is None:
+            self._process = RenderingProcess(self.limits)
+        folders = self.templates.search_path or (Path(source.name).parent,)
+        contexts = self.templates.contexts
+        outcome = self._process.render(source.name, source.data, folders, contexts)
+        return renderings(source, outcome, invented=contexts is None)
+
+    def close(self) -> None:
+        """Ends the process that renders."""
+        if self._process is not None:
+            self._process.close()
+
+
+def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places) -> tuple[int, Verdict]:
+    """The number of the worst verdict, and that verdict with what the others found besides, which costs nothing."""
+    number = max(range(len(verdicts)), key=lambda one: (_RANK[verdicts[one].outcome], verdicts[one].score, -one))
+    chosen = verdicts[number]
+    if len(verdicts) == 1:
+        return number, chosen
+    found = {finding.rule: finding for finding in chosen.findings}
+    for verdict in verdicts:
+        for finding in verdict.findings:
+            if finding.rule not in found:
+                found[finding.rule] = replace(finding, base_score=0, score=0)
+            elif finding is not found[finding.rule]:
+                found[finding.rule] = _joined(found[finding.rule], finding, most_places)
+    return number, replace(
+        chosen,
+        findings=tuple(found.values()),
+        errors=tuple(dict.fromkeys(error for verdict in verdicts for error in verdict.errors)),
+        not_covered=tuple(dict.fromkeys(row for verdict in verdicts for row in verdict.not_covered)),
+        incomplete=any(verdict.incomplete for verdict in verdicts),
+    )
+
+
+def _joined(finding: Finding, other: Finding, most_places: int) -> Finding:
+    """`finding` with those places of the same rule in another rendering that it has not."""
+    known = {text.span for text in finding.texts if text is not None}
+    new = [text for text in other.texts if text is not None and text.span not in known]
+    if not new:
+        return finding
+    # Of more places than are kept it is not known which are the same.
+    count = finding.count + len(new) if len(finding.texts) < most_places else max(finding.count, other.count)
+    return replace(finding, texts=(*finding.texts, *new)[:most_places], count=count)

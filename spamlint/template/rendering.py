@@ -1,0 +1,110 @@
+"""What a template becomes, as Texts: each place in a rendering leads to the template, or to a file it includes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import TypeAlias
+
+from spamlint.coverage import NotCovered
+from spamlint.source import Bundle, Source, Text, shifted
+from spamlint.template.files import template_text
+from spamlint.template.jinja.outcome import Origin, Outcome, Span, Trouble
+
+Piece: TypeAlias = tuple[int, int, bool]
+"""Start and end of a piece of a rendering, and whether it stands in the template as it is: it is no value."""
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{[{%#]|[}%#]\}", re.DOTALL)
+_NOT_TRIED = {"template-failed": "template-expression"}
+"""What fails with invented values says nothing about the template: it is not covered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Something wrong with a template: its code, the place, and what is named in words about it."""
+
+    code: str
+    text: Text
+    detail: str
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """One message that a template can become."""
+
+    language: str
+    text: Text
+    """The content, which leads to the template files."""
+    context: str | None
+    """The name of the context that was given; None for an invented one."""
+    problems: tuple[Problem, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()
+    files: tuple[Text, ...] = ()
+    """The template, and the files it includes."""
+    pieces: tuple[Piece, ...] = ()
+
+    def values_in(self, text: Text) -> tuple[list[Text], bool]:
+        """The values in a text of the message, and whether anything else is in it."""
+        start, end = text.range_in(self.text)
+        at = max(bisect_left(self.pieces, (start + 1,)) - 1, 0)
+        inside = list(takewhile(lambda piece: piece[0] < end, islice(self.pieces, at, None)))
+        values = [self.text[first:last] for first, last, is_static in inside if not is_static]
+        return values, any(is_static for _, _, is_static in inside)
+
+    def written(self, text: Text) -> Text:
+        """What stands in the template for a text of the message: for a value, its whole expression."""
+        assert isinstance(self.text.outer, Bundle)
+        return self.text.outer.between(*self.text.outward(*text.range_in(self.text)))
+
+    def is_invented(self, text: Text) -> bool:
+        """Whether a text of the message lies wholly in values that nobody gave."""
+        if self.context is not None or not text.value or not text.lies_in(self.text):
+            return False
+        values, has_static = self.values_in(text)
+        return bool(values) and not has_static
+
+
+def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Rendering, ...]:
+    """What `outcome` says of the template in `source`, as Texts. What cannot be rendered has its tags masked."""
+    texts = [template_text(source), *(template_text(Source(name, raw)) for name, raw in outcome.files[1:])]
+    bundle = Bundle(tuple(texts))
+    troubles = [trouble for trouble in outcome.troubles if not (invented and trouble.code in _NOT_TRIED)]
+    unseen = [(_NOT_TRIED[trouble.code], trouble.place) for trouble in outcome.troubles if trouble not in troubles]
+    unseen += [("template-branch", place) for place, _ in outcome.unreached]
+    not_covered = tuple(dict.fromkeys(_not_covered(bundle, *row) for row in unseen))
+    found = []
+    for one in outcome.renderings:
+        problems = (*troubles, *(trouble for trouble in one.troubles if not invented))
+        pieces = _pieces(one.origins)
+        text = bundle.assembled(one.text, one.origins)
+        context = None if invented else one.context
+        found.append(Rendering("jinja2", text, context, _problems(bundle, problems), not_covered, bundle.texts, pieces))
+    return tuple(found) or (_unrendered(bundle, troubles, not_covered),)
+
+
+def _unrendered(bundle: Bundle, troubles: Sequence[Trouble], not_covered: tuple[NotCovered, ...]) -> Rendering:
+    """The template itself, with its tags as neutral text of the same length."""
+    value = _TAG.sub(lambda tag: "x" * len(tag[0]), bundle.texts[0].value)
+    text = Text(value, bundle, lambda: shifted(0))
+    return Rendering("jinja2", text, None, _problems(bundle, troubles), not_covered, bundle.texts)
+
+
+def _problems(bundle: Bundle, troubles: Sequence[Trouble]) -> tuple[Problem, ...]:
+    return tuple(Problem(one.code, bundle.cut(*one.place), one.detail) for one in dict.fromkeys(troubles))
+
+
+def _not_covered(bundle: Bundle, reason: str, place: Span) -> NotCovered:
+    found = bundle.cut(*place).place
+    return NotCovered("", reason, (found.file or "", found.line, found.column))
+
+
+def _pieces(origins: Sequence[Origin]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    at = 0
+    for length, _, _, size in origins:
+        pieces.append((at, at + length, length == size))
+        at += length
+    return tuple(pieces)

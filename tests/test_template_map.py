@@ -1,0 +1,147 @@
+"""The source map of templates: for generated ones, each static piece of the output leads to where it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spamlint.drafts import Drafts, Templates
+from spamlint.source import Text
+from spamlint.template.rendering import Rendering
+
+MARK = re.compile(r"k\d+q")
+SHOUTED = re.compile(r"K\d+Q")
+BLANKS = st.sampled_from(["", " ", "\n", "\r\n", "\n\n  ", " é💥", "\t", "&amp;", "<p>", "{ ", "} "])
+DASHES = st.sampled_from([("", ""), ("-", ""), ("", "-"), ("-", "-"), ("+", "")])
+EXPRESSIONS = st.sampled_from(
+    ["name", "user.email", "user['title']", "price|upper", "a|default('x y')|trim", "'k' ~ count", "items|length",
+     "url|nope(1)", "1 if a else 2", "[1, 2]|join('-')", "'<b>'", "name|safe", "now()", "missing.deep.value", "''"]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drafts() -> Iterator[Drafts]:
+    made = Drafts()
+    yield made
+    made.close()
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> dict[str, str]:
+    """Files by name; each static word stands once in all of them. `main.html` may include and import the others."""
+    words = iter(range(10_000))
+
+    def tag(inner: str) -> str:
+        left, right = draw(DASHES)
+        return "{%" + left + " " + inner + " " + right + "%}"
+
+    def word() -> str:
+        return draw(BLANKS) + f"k{next(words)}q" + draw(BLANKS)
+
+    def value() -> str:
+        left, right = draw(DASHES)
+        return "{{" + left + " " + draw(EXPRESSIONS) + " " + right + "}}"
+
+    def content(depth: int, includes: tuple[str, ...]) -> str:
+        return "".join(piece(depth, includes) for _ in range(draw(st.integers(1, 4))))
+
+    def piece(depth: int, includes: tuple[str, ...]) -> str:
+        simple = [
+            word,
+            value,
+            lambda: "{# k0 " + draw(BLANKS) + "#}",
+            lambda: "{% raw %}" + word() + "{{ x }}{% endraw %}",
+        ]
+        if depth == 0:
+            return draw(st.sampled_from(simple))()
+        name = f"n{next(words)}"
+
+        def inner() -> str:
+            return content(depth - 1, includes)
+
+        nested = [
+            lambda: tag("if " + name) + inner() + tag("elif b") + inner() + tag("else") + inner() + tag("endif"),
+            lambda: tag(f"for {name} in rows") + inner() + tag("else") + inner() + tag("endfor"),
+            lambda: tag(f"macro {name}(a, b=1)") + inner() + tag("endmacro") + "{{ " + name + "(2) }}" + word(),
+            lambda: tag(f"macro {name}(a)") + inner() + "{{ caller() }}" + tag("endmacro")
+            + tag(f"call {name}(1)") + inner() + tag("endcall"),
+            lambda: tag(f"set {name}") + inner() + tag("endset") + "{{ " + name + " }}" + word() + "{{ " + name + " }}",
+            lambda: tag("filter upper") + inner() + tag("endfilter"),
+            lambda: tag(f"with {name} = 1") + inner() + tag("endwith"),
+            lambda: tag(f"trans {name}=user.name") + word() + "{{ " + name + " }}" + word() + tag("endtrans"),
+            lambda: tag(f"block {name}") + inner() + tag("endblock"),
+            lambda: tag(f'include "{draw(st.sampled_from(includes))}"') if includes else word(),
+        ]  # fmt: skip
+        return draw(st.sampled_from([*simple, *nested, *nested]))()
+
+    files = {"inc.html": content(2, ())}
+    files["other.html"] = content(2, ("inc.html",))
+    files["base.html"] = word() + "{% block main %}" + content(1, ()) + "{% endblock %}" + content(1, ())
+    head = draw(st.sampled_from(["", '{% extends "base.html" %}']))
+    inside = content(3, ("inc.html", "other.html"))
+    files["main.html"] = (
+        head + "{% block main %}" + draw(st.sampled_from(["", "{{ super() }}"])) + inside + "{% endblock %}"
+    )
+    return files
+
+
+def rendered(files: dict[str, str], folder: Path, drafts: Drafts) -> list[Rendering]:
+    for name, content in files.items():
+        (folder / name).write_bytes(content.encode())
+    drafts.templates = Templates(language="jinja2", search_path=(folder,))
+    messages = drafts.messages(files["main.html"].encode(), str(folder / "main.html"))
+    return [message.template for message in messages if message.template is not None]
+
+
+def position(content: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, counted the plain way."""
+    before = re.split(r"\r\n|\r|\n", content[:offset])
+    return len(before), len(before[-1]) + 1
+
+
+def assert_place(text: Text, files: dict[str, str], word: str) -> None:
+    (name,) = (name for name, content in files.items() if word in content)
+    start = files[name].index(word)
+    place = text.place
+    assert (Path(place.file).name if place.file else "main.html") == name
+    assert (place.line, place.column) == position(files[name], start)
+    assert (place.end_line, place.end_column) == position(files[name], start + len(word))
+    assert text.span.raw.decode() == word
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(files=templates())
+def test_each_static_word_leads_to_where_it_was_written(
+    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory, drafts: Drafts
+) -> None:
+    folder = tmp_path_factory.mktemp("map")
+    found = rendered(files, folder, drafts)
+    assert found
+    for rendering in found:
+        codes = {problem.code for problem in rendering.problems}
+        assert codes <= {"unknown-filter"}, rendering.problems
+        value = rendering.text.value
+        for match in MARK.finditer(value):
+            assert_place(rendering.text[slice(*match.span())], files, match[0])
+        for match in SHOUTED.finditer(value):  # a filter has hidden its place: it is inside of the block
+            raw = rendering.text[slice(*match.span())].span.raw.decode()
+            assert re.match(r"\{%[-+]? filter upper", raw)
+            assert match[0].lower() in raw or "include" in raw or "{{" in raw
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(files=templates(), cut=st.tuples(st.integers(0, 400), st.integers(1, 60)))
+def test_any_piece_of_the_output_has_a_place(
+    files: dict[str, str], cut: tuple[int, int], tmp_path_factory: pytest.TempPathFactory, drafts: Drafts
+) -> None:
+    for rendering in rendered(files, tmp_path_factory.mktemp("cut"), drafts):
+        piece = rendering.text[cut[0] : cut[0] + cut[1]]
+        place = piece.place
+        source = piece.span.source
+        assert 0 <= place.raw.start <= place.raw.end <= len(source.data)
+        assert (place.line, place.column) <= (place.end_line, place.end_column)
