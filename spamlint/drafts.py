@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spamlint import mime
+from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
 from spamlint.source import Source
-from spamlint.template.languages import RENDERED, content_type_of, language_of
+from spamlint.template.groups import Role
+from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
+from spamlint.template.rendering import Rendering
 from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
     from spamlint.template.jinja.process import RenderingProcess
-    from spamlint.template.rendering import Rendering
 
 _RANK = {"pass": 0, "warn": 1, "block": 2}
 
@@ -33,6 +36,19 @@ class Templates:
     """Folders from which templates may include; none: the folder of the template."""
 
 
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another file of the mail that a draft belongs to."""
+
+    role: Role
+    source: Source
+
+    @property
+    def content_type(self) -> str:
+        """What is in it."""
+        return "text/html" if self.role == "html" else "text/plain"
+
+
 class Drafts:
     """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
 
@@ -42,28 +58,42 @@ class Drafts:
         self._process: RenderingProcess | None = None
 
     def messages(
-        self, raw: bytes, name: str, *, content_type: str | None = None, subject: str | None = None
+        self,
+        raw: bytes,
+        name: str,
+        *,
+        content_type: str | None = None,
+        subject: str | None = None,
+        companions: Sequence[Companion] = (),
     ) -> tuple[Message, ...]:
-        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say."""
-        source = Source(name, raw)
-        plain = Message.draft(raw, name, content_type=content_type or "text/html", subject=subject, limits=self.limits)
-        value = plain.root.text.value
-        language = self.templates.language or language_of(name, value)
-        kind = content_type or content_type_of(name, value)
-        if language in RENDERED:
-            found = self._renderings(source)
-        elif language is not None and language in SYNTAXES:
-            from spamlint.template.mask import masked_renderings
+        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say.
 
-            found = masked_renderings(source, language, kind, self.limits)
-        else:
-            if kind == plain.root.content_type:
-                return (plain,)
+        `companions` are the other files of the same mail.
+        """
+        source = Source(name, raw)
+        kind, found = self._read(source, content_type)
+        if companions:
+            others = [(one.role, *self._read(one.source, one.content_type)) for one in companions]
+            return joined((kind, found), others, subject, self.limits)
+        if found[0].language == NONE:
             return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
         return tuple(
             Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits, template=template)
             for template in found
         )
+
+    def _read(self, source: Source, content_type: str | None) -> tuple[str, tuple[Rendering, ...]]:
+        """The content type of one file, and what it becomes; in no language where it is no template."""
+        text = mime.draft(source, content_type or "text/html", self.limits).text
+        language = self.templates.language or language_of(source.name, text.value) or NONE
+        kind = content_type or content_type_of(source.name, text.value)
+        if language in RENDERED:
+            return kind, self._renderings(source)
+        if language in SYNTAXES:
+            from spamlint.template.mask import masked_renderings
+
+            return kind, masked_renderings(source, language, kind, self.limits)
+        return kind, (Rendering(NONE, text, None, files=(text,)),)
 
     def _renderings(self, source: Source) -> tuple[Rendering, ...]:
         from spamlint.template.jinja.process import RenderingProcess

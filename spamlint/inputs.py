@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from spamlint.limits import DEFAULT_LIMITS
+from spamlint.template.groups import Group, Groups, Role
 from spamlint.template.languages import SUFFIXES
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Input:
     line: int = 1
     size: int | None = None
     """Bytes of the message; None: up to the end of the file."""
+    companions: tuple[tuple[Role, str], ...] = ()
+    """Of a draft in several files: what each of the others holds, and its path."""
     data: bytes | None = None
     """The bytes themselves where there is no file to read again (standard input)."""
 
@@ -79,18 +82,30 @@ def find(
     stdin: BinaryIO | None = None,
     stdin_filename: str | None = None,
     limit: int = DEFAULT_LIMITS.message,
+    groups: Groups | None = None,
 ) -> Iterator[Found]:
-    """The inputs that `paths` stand for. `stdin` is read where a path is "-"; `stdin_filename` says what it is."""
+    """The inputs that `paths` stand for. `stdin` is read where a path is "-"; `stdin_filename` says what it is.
+
+    `groups` tells which files make one mail: it is found once, whichever of them are named.
+    """
+    groups = groups or Groups()
+    seen: set[str] = set()
     for path in paths:
         if path == STDIN:
             yield from _standard_input(stdin, stdin_filename or STDIN, limit)
             stdin = None
             continue
-        for file in _files(path):
+        for file in _files(path, groups):
             if isinstance(file, Unreadable):
                 yield file
-            else:
+                continue
+            folder = Path(file).parent
+            group = groups.of(folder).get(Path(file).name)
+            if group is None:
                 yield from _in_file(file)
+            elif (main := str(folder / group.main)) not in seen:
+                seen.add(main)
+                yield from _in_group(main, folder, group)
 
 
 def read(item: Input, limit: int) -> bytes | Unreadable:
@@ -109,7 +124,7 @@ def total_size(paths: Sequence[str]) -> int:
     """The bytes in all files that `paths` stand for, as far as they can be told without reading."""
     total = 0
     for path in paths:
-        for file in _files(path):
+        for file in _files(path, Groups()):
             if isinstance(file, str):
                 try:
                     total += Path(file).stat().st_size
@@ -118,7 +133,7 @@ def total_size(paths: Sequence[str]) -> int:
     return total
 
 
-def _files(path: str) -> Iterator[str | Unreadable]:
+def _files(path: str, groups: Groups) -> Iterator[str | Unreadable]:
     """The files behind one argument, sorted; a folder that holds no mail at all is told as unreadable."""
     try:
         is_folder = stat.S_ISDIR(Path(path).stat().st_mode)
@@ -129,14 +144,14 @@ def _files(path: str) -> Iterator[str | Unreadable]:
         yield path
         return
     empty = True
-    for file in _in_folder(Path(path)):
+    for file in _in_folder(Path(path), groups):
         empty = False
         yield file
     if empty and not _is_maildir(Path(path)):
         yield Unreadable(path, "the folder holds no .eml, .mbox, .html or .htm file, no template, and is no Maildir")
 
 
-def _in_folder(root: Path) -> Iterator[str | Unreadable]:
+def _in_folder(root: Path, groups: Groups) -> Iterator[str | Unreadable]:
     """The mail files under `root`. A folder is entered once, so symbolic links cannot lead in circles."""
     seen: set[tuple[int, int]] = set()
     waiting = [root]
@@ -150,12 +165,12 @@ def _in_folder(root: Path) -> Iterator[str | Unreadable]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            waiting.extend(reversed(_children(path)))
+            waiting.extend(reversed(_children(path, groups)))
         except OSError as error:
             yield Unreadable(str(path), _reason(error))
 
 
-def _children(folder: Path) -> list[Path]:
+def _children(folder: Path, groups: Groups) -> list[Path]:
     """The subfolders and mail files of `folder`, by name."""
     itself = folder.absolute()
     in_maildir = _is_maildir(itself.parent)
@@ -164,7 +179,9 @@ def _children(folder: Path) -> list[Path]:
     every = in_maildir and itself.name in ("cur", "new")
     names = sorted(path.name for path in folder.iterdir())
     paths = [folder / name for name in names if not name.startswith(".")]
-    return [path for path in paths if every or path.suffix.lower() in _IN_FOLDERS or path.is_dir()]
+    grouped = {} if every else groups.of(folder)
+    wanted = (path for path in paths if every or path.suffix.lower() in _IN_FOLDERS or path.name in grouped)
+    return sorted({*wanted, *(path for path in paths if path.is_dir())})
 
 
 def _is_maildir(folder: Path) -> bool:
@@ -187,6 +204,12 @@ def _in_file(path: str) -> Iterator[Found]:
                 yield from _messages(path, data, suffix == ".mbox")
     except (OSError, ValueError) as error:
         yield Unreadable(path, _reason(error))
+
+
+def _in_group(main: str, folder: Path, group: Group) -> Iterator[Found]:
+    companions = tuple((role, str(folder / name)) for role, name in group.companions)
+    for item in _in_file(main):
+        yield replace(item, companions=companions) if isinstance(item, Input) else item
 
 
 def _standard_input(stream: BinaryIO | None, name: str, limit: int) -> Iterator[Found]:

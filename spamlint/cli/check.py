@@ -21,6 +21,7 @@ from spamlint.inputs import Found, Unreadable, find
 from spamlint.report.data import FileReport, Summary
 from spamlint.report.style import Style
 from spamlint.rule import Rule
+from spamlint.template.groups import Groups
 from spamlint.verdict import PROFILES
 
 MANY = 20
@@ -49,7 +50,8 @@ def run(arguments: Sequence[str]) -> int:
     )
     task = Task(policy, args.lang or config.language, config.rule_packs, args.subject, templates(args, config))
     fail_on = args.fail_on or config.fail_on
-    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
+    groups = Groups(config.template_files)
+    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename, groups=groups)
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)

@@ -45,6 +45,8 @@ class Rendering:
     files: tuple[Text, ...] = ()
     """The template, and the files it includes."""
     pieces: tuple[Piece, ...] = ()
+    companions: tuple[Rendering, ...] = ()
+    """What the other files of the same mail become."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
@@ -61,6 +63,8 @@ class Rendering:
 
     def is_invented(self, text: Text) -> bool:
         """Whether a text of the message lies wholly in values that nobody gave."""
+        if any(one.is_invented(text) for one in self.companions):
+            return True
         if self.context is not None or not text.value or not text.lies_in(self.text):
             return False
         values, has_static = self.values_in(text)
