@@ -29,18 +29,24 @@ def __getattr__(name: str) -> object:
 
 
 def check(mail: bytes | str | Path, policy: Policy | None = None) -> Verdict:
-    """The verdict on one message: its bytes, or the path of an .eml file (.html and .htm are drafts).
+    """The verdict on one message: its bytes, or the path of an .eml file (.html, .htm and templates are drafts).
 
     For many messages build one `Linter` and call its `check`. OSError where the file cannot be read.
     """
+    from spamlint.drafts import Drafts, worst
     from spamlint.linter import Linter
     from spamlint.message import Message
+    from spamlint.template.languages import SUFFIXES
 
     linter = Linter(policy)
     if isinstance(mail, bytes):
         return linter.check(Message.from_bytes(mail))
     path = Path(mail)
     raw = path.read_bytes()
-    if path.suffix.lower() in (".html", ".htm"):
-        return linter.check(Message.draft(raw, str(path)))
+    if path.suffix.lower() in (".html", ".htm", *SUFFIXES):
+        drafts = Drafts()
+        kind = None if path.suffix.lower() in SUFFIXES else "text/html"
+        verdicts = [linter.check(message) for message in drafts.messages(raw, str(path), content_type=kind)]
+        drafts.close()
+        return worst(verdicts)[1]
     return linter.check(Message.from_bytes(raw, str(path)))

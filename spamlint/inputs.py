@@ -3,9 +3,10 @@
 Order: the arguments as given; in a folder by name, depth first; in an mbox as the messages stand in the file.
 
 What a path stands for is settled by what it is:
-- a folder: its .eml, .mbox, .html and .htm files, its templates and its subfolders; hidden names are skipped
+- a folder: its .eml, .mbox, .html and .htm files, its templates, .txt files that belong to one, and its subfolders;
+  hidden names are skipped
 - a Maildir (a folder with cur and new): every file in cur and new; tmp is skipped
-- .html, .htm, .txt, and templates (.j2, .jinja, .jinja2): a draft
+- .html, .htm, .txt, and templates (.j2, .hbs, .liquid, .mjml ...): a draft; files that make one mail are one draft
 - a file of several messages, each behind a "From " line, or one so named (.mbox): an mbox
 - any other file: one message, without the "From " line that may stand before it
 """
@@ -99,13 +100,11 @@ def find(
             if isinstance(file, Unreadable):
                 yield file
                 continue
-            folder = Path(file).parent
-            group = groups.of(folder).get(Path(file).name)
-            if group is None:
-                yield from _in_file(file)
-            elif (main := str(folder / group.main)) not in seen:
-                seen.add(main)
-                yield from _in_group(main, folder, group)
+            group = groups.of(Path(file).parent).get(Path(file).name)
+            main = file if group is None else str(Path(file).with_name(group.main))
+            if group is None or main not in seen:
+                yield from _in_file(main, group)
+            seen.add(main)
 
 
 def read(item: Input, limit: int) -> bytes | Unreadable:
@@ -188,10 +187,12 @@ def _is_maildir(folder: Path) -> bool:
     return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
-def _in_file(path: str) -> Iterator[Found]:
+def _in_file(path: str, group: Group | None) -> Iterator[Found]:
     suffix = Path(path).suffix.lower()
-    if suffix in DRAFT_TYPES or suffix in SUFFIXES:
-        yield Input(path, "draft", DRAFT_TYPES.get(suffix))
+    if group is not None or suffix in DRAFT_TYPES or suffix in SUFFIXES:
+        others = group.companions if group is not None else ()
+        companions = tuple((role, str(Path(path).with_name(name))) for role, name in others)
+        yield Input(path, "draft", DRAFT_TYPES.get(suffix), companions=companions)
         return
     try:
         with _opened(path) as file:
@@ -204,12 +205,6 @@ def _in_file(path: str) -> Iterator[Found]:
                 yield from _messages(path, data, suffix == ".mbox")
     except (OSError, ValueError) as error:
         yield Unreadable(path, _reason(error))
-
-
-def _in_group(main: str, folder: Path, group: Group) -> Iterator[Found]:
-    companions = tuple((role, str(folder / name)) for role, name in group.companions)
-    for item in _in_file(main):
-        yield replace(item, companions=companions) if isinstance(item, Input) else item
 
 
 def _standard_input(stream: BinaryIO | None, name: str, limit: int) -> Iterator[Found]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,7 @@ def templates(draw: st.DrawFn) -> dict[str, str]:
         return "".join(piece(depth, includes) for _ in range(draw(st.integers(1, 4))))
 
     def piece(depth: int, includes: tuple[str, ...]) -> str:
-        simple = [
+        simple: list[Callable[[], str]] = [
             word,
             value,
             lambda: "{# k0 " + draw(BLANKS) + "#}",
@@ -64,7 +64,7 @@ def templates(draw: st.DrawFn) -> dict[str, str]:
         def inner() -> str:
             return content(depth - 1, includes)
 
-        nested = [
+        nested: list[Callable[[], str]] = [
             lambda: tag("if " + name) + inner() + tag("elif b") + inner() + tag("else") + inner() + tag("endif"),
             lambda: tag(f"for {name} in rows") + inner() + tag("else") + inner() + tag("endfor"),
             lambda: tag(f"macro {name}(a, b=1)") + inner() + tag("endmacro") + "{{ " + name + "(2) }}" + word(),

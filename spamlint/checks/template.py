@@ -20,6 +20,8 @@ _STRAY = re.compile(
     r"|(?<!\{)\{[ \t]{0,3}[\w.|]{1,80}[ \t]{0,3}\}[ \t]{0,3}\}"  # {name}} and {name} }
     r"|(?<![{\w])%[ \t]{0,3}[a-z]{2,12}[^{}%\n]{0,80}%\}"  # % if name %}
 )
+_SIGNS_OF_STRAYS = ("{ ", "{\t", "} ", "}\t", "}}", "%}")
+"""Without any of these there is none; most mail has none."""
 _SAFE = re.compile(r"\|\s*safe\b")
 _AUTOESCAPE = re.compile(r"\{%[-+]?\s*(?:(?P<off>autoescape\s+false)|(?P<end>endautoescape))\b", re.IGNORECASE)
 _NO_CONTENT = ("style", "script", "title")
@@ -36,7 +38,7 @@ def problem(message: Message, *, codes: tuple[str, ...] = ()) -> Iterator[Hit]:
 
 def stray_brace(message: Message) -> Iterator[Hit]:
     """Tags with a blank or a brace too much or too few, which go out as text; in the text and in attributes."""
-    if message.template is None:
+    if message.template is None or not any(sign in message.template.text.value for sign in _SIGNS_OF_STRAYS):
         return
     for text in message.body:
         yield from _strays(text)
@@ -81,9 +83,11 @@ def variable_alone_in_href(message: Message) -> Iterator[Hit]:
 
 
 def _values_in_attributes(message: Message) -> Iterator[tuple[Rendering, str, Text]]:
-    """Each value that stands in an attribute, with the name of the attribute."""
+    """Each value that stands in an attribute, with the name of the attribute, where some values are not escaped."""
     template = message.template
-    if template is None:
+    if template is None or not any(
+        _SAFE.search(file.value) or _AUTOESCAPE.search(file.value) for file in template.files
+    ):
         return
     for document in message.documents:
         for element in document.elements:

@@ -119,7 +119,9 @@ _Piece: TypeAlias = tuple[int, int, str, Spot]
 """Start and end of a piece that is replaced, the new text, and where in the HTML it stands."""
 
 
-def _pieces(value: str, parts: Sequence[Part], unclosed: Sequence[Range], syntax: Syntax, *, html: bool) -> Iterator[_Piece]:
+def _pieces(
+    value: str, parts: Sequence[Part], unclosed: Sequence[Range], syntax: Syntax, *, html: bool
+) -> Iterator[_Piece]:
     """Each piece that is replaced, in order."""
     steps: list[tuple[int, int, Part | None]] = [(part.directive.start, part.directive.end, part) for part in parts]
     steps += ((start, end, None) for start, end in unclosed)
@@ -159,9 +161,7 @@ def _new(written: str, before: str, after: str, part: Part | None, spot: Spot, s
     return known or (filled if is_value else nothing)(written, before, after, spot)
 
 
-def _alternatives(
-    value: str, blocks: Blocks, spots: Mapping[int, Spot], branch: int
-) -> tuple[list[Range], int]:
+def _alternatives(value: str, blocks: Blocks, spots: Mapping[int, Spot], branch: int) -> tuple[list[Range], int]:
     """What is left out, in order, and how many branches it takes to see all."""
     if not blocks.choices:
         return [], 1

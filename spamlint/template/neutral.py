@@ -90,7 +90,9 @@ def _in_prose(written: str, before: str) -> str:
     if not _TOUCHES.search(before):
         return _words(written)
     word = re.split(r"[\s<>\"'()]", before)[-1].lower()
-    return _in_address(written, word[max(word.find("http"), 0) :]) if "://" in word or "@" in word else _letters(written)
+    return (
+        _in_address(written, word[max(word.find("http"), 0) :]) if "://" in word or "@" in word else _letters(written)
+    )
 
 
 def _in_address(written: str, before: str) -> str:

@@ -18,6 +18,7 @@ Piece: TypeAlias = tuple[int, int, bool]
 """Start and end of a piece of a rendering, and whether it stands in the template as it is: it is no value."""
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{[{%#]|[}%#]\}", re.DOTALL)
+_LITERAL = re.compile(r"""["']([^"'\n]{2,})["']""")
 _NOT_TRIED = {"template-failed": "template-expression"}
 """What fails with invented values says nothing about the template: it is not covered."""
 
@@ -68,7 +69,11 @@ class Rendering:
         if self.context is not None or not text.value or not text.lies_in(self.text):
             return False
         values, has_static = self.values_in(text)
-        return bool(values) and not has_static
+        if has_static or not values:
+            return False
+        # What an expression says in so many words is the author's: {{ 'javascript:' ~ name }}
+        said = (literal[1] for value in values for literal in _LITERAL.finditer(self.written(value).value))
+        return not any(words in text.value or text.value in words for words in said)
 
 
 def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Rendering, ...]:

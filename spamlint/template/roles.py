@@ -41,8 +41,8 @@ def parts_of(value: str, directives: tuple[Directive, ...], syntax: Syntax) -> t
     ended = _ended_names(value, directives) if syntax.style in ("ended", "elements") else frozenset()
     found = []
     for one in directives:
-        if one.kind in ("comment", "raw"):
-            found.append(Part(one, "nothing"))
+        if one.kind in ("comment", "raw") or (syntax.style != "marks" and value.startswith("*|", one.start)):
+            found.append(Part(one, "value" if one.kind == "value" else "nothing"))
             continue
         inner = value[one.inner_start : min(one.inner_end, one.inner_start + LONGEST)]
         written = value[one.start : min(one.end, one.start + LONGEST)]

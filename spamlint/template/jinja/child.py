@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import runtime
 
-from spamlint.template.jinja.outcome import Outcome, Trouble, to_json
+from spamlint.template.jinja.outcome import OUT_OF_MEMORY, Outcome, Trouble, to_json
 from spamlint.template.jinja.pieces import kept_escape, kept_markup
 from spamlint.template.jinja.render import render
 
@@ -31,14 +31,10 @@ def main() -> None:
         _limit(request["memory"], request["seconds"])
         try:
             answer = json.dumps(to_json(_answer(request)))
-            spent = False
         except MemoryError:
-            answer = json.dumps(to_json(Outcome(troubles=(Trouble("limit-template-memory", "", (0, 0, 0)),))))
-            spent = True
+            answer = json.dumps(to_json(Outcome(troubles=(Trouble(OUT_OF_MEMORY, "", (0, 0, 0)),))))
         sys.stdout.buffer.write(answer.encode() + b"\n")
         sys.stdout.buffer.flush()
-        if spent:
-            return
 
 
 def _answer(request: dict[str, Any]) -> Outcome:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError, Undefined, nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.lexer import TokenStream
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
@@ -16,6 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from spamlint.source import Source
 from spamlint.template.files import find_file, template_text
+from spamlint.template.jinja.code import PlacedCode
 from spamlint.template.jinja.guess import Guess
 from spamlint.template.jinja.outcome import Span, Trouble
 from spamlint.template.jinja.pieces import Piece, Value, joined, piece
@@ -26,7 +26,6 @@ from spamlint.template.jinja.places import (
     Translated,
     offset_of,
     parsed,
-    place_in,
     placed_tokens,
 )
 
@@ -59,31 +58,11 @@ class OutputTooLongError(Exception):
     """The renderings together are longer than the limit."""
 
 
-class _Guarded(CodeGenerator):
-    """Code in which an expression that fails is noted and puts out nothing."""
-
-    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
-        """The output, in a `try` of its own where it is a value."""
-        place = place_in(node)
-        if place is None:
-            super().visit_Output(node, frame)
-            return
-        self.writeline("try:")
-        self.indent()
-        self.writeline("pass")  # there may be nothing to put out: outside of the blocks of a child template
-        super().visit_Output(node, frame)
-        self.outdent()
-        self.writeline("except environment.failures as failure:")
-        self.indent()
-        self.writeline(f"environment.failed(failure, {place})")
-        self.outdent()
-
-
 class PlacedEnvironment(SandboxedEnvironment):
     """Jinja2's sandbox; all output is made of pieces with places (see `places`)."""
 
     concat = staticmethod(joined)
-    code_generator_class = _Guarded
+    code_generator_class = PlacedCode
     failures = FAILURES
 
     def __init__(self, folders: Sequence[Path], most: int) -> None:
@@ -99,7 +78,12 @@ class PlacedEnvironment(SandboxedEnvironment):
         self._template: Template | None = None
         self._numbers: dict[str, int] = {}
         super().__init__(
-            extensions=_EXTENSIONS, loader=_Files(self), autoescape=_escapes, keep_trailing_newline=True, cache_size=400
+            extensions=_EXTENSIONS,
+            loader=_Files(self),
+            autoescape=_escapes,
+            keep_trailing_newline=True,
+            cache_size=400,
+            optimized=False,
         )
         self.filters = _Forgiving(self.filters, lambda value, *_, **__: value)
         self.tests = _Forgiving(self.tests, lambda value, *_, **__: bool(value))
@@ -176,7 +160,7 @@ class PlacedEnvironment(SandboxedEnvironment):
             given = tuple(_as_text(value, as_list=as_list) for value in given)
         return super().call(context, function, *given, **named)
 
-    # What the calls that `places` puts into templates lead to
+    # What the code of templates calls
 
     def failed(self, error: Exception, place: Span) -> None:
         """An expression that failed. Endless recursion is not caught at each of its levels."""
@@ -200,6 +184,15 @@ class PlacedEnvironment(SandboxedEnvironment):
         found = self.run.chosen.get((file, start), bool(outcome))
         self.run.taken.add((file, start, found))
         return found
+
+    def loop_over(self, file: int, start: int, items: Any) -> Any:
+        """What a loop goes through: as it is, or nothing where this run wants that."""
+        if not isinstance(items, Sized | Undefined):
+            items = list(items)
+        if not self.run.chosen.get((file, start), True):
+            items = ()
+        self.run.taken.add((file, start, bool(items)))
+        return items
 
     def grow(self, size: int) -> None:
         """Counts what is put out; OutputTooLongError where it is too much."""

@@ -35,6 +35,9 @@ _OF_TEXT = frozenset(dir(str)) - {"format_map", "index", "count", "join", "encod
 _MARKS_OF_FUNCTIONS = frozenset(("unsafe_callable", "alters_data", "contextfunction", "evalcontextfunction"))
 """What Jinja2 asks a function for before it calls it."""
 _DEEP = 40
+"""Names behind one another, `a.b.c`, that are invented at most."""
+_NESTED = 6
+"""How far down of them there are lists and truths."""
 
 
 def plausible(name: str) -> str:
@@ -62,7 +65,8 @@ class Guess:
     def _inner(self, name: str) -> Guess:
         if self._depth > _DEEP:
             raise AttributeError(name)
-        return Guess(name, self._items, self)
+        # Lists in lists end somewhere, for the sake of loops that call themselves.
+        return Guess(name, self._items if self._depth < _NESTED else 0, self)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith(("_", "jinja_pass")) or name in _MARKS_OF_FUNCTIONS:
@@ -79,7 +83,12 @@ class Guess:
         return self._inner(key if isinstance(key, str) else self._name.removesuffix("s"))
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        """What a function of that name gives; a name that text has, as in `name.upper()`, is what text does."""
+        """What a function of that name gives; a name that text has, as in `name.upper()`, is what text does.
+
+        A macro that is not there (`{% call box() %}`) gives what it is called with.
+        """
+        if callable(caller := named.get("caller")):
+            return caller()
         if self._owner is not None and self._name in _OF_TEXT:
             return getattr(str(self._owner), self._name)(*given, **named)
         return self._inner(self._name)

@@ -15,6 +15,9 @@ A value as long as its expression has an origin for each code point.
 Span: TypeAlias = tuple[int, int, int]
 """Number of a file, start and length of a place in it."""
 
+OUT_OF_MEMORY = "limit-template-memory"
+"""The trouble of a template that needs more memory than there is for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

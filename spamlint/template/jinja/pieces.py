@@ -34,11 +34,12 @@ def piece(text: str, origins: tuple[Origin, ...]) -> Piece:
     return made
 
 
-def joined(parts: Iterable[str]) -> Piece:
+def joined(parts: Iterable[object]) -> Piece:
     """All parts as one piece. A part without an origin gets the place behind the part before it."""
     texts: list[str] = []
     origins: list[Origin] = []
-    for part in parts:
+    for given in parts:
+        part = given if isinstance(given, str) else str(given)  # what an unknown macro gives
         texts.append(part)
         if isinstance(part, Piece):
             origins.extend(part.origins)

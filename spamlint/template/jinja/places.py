@@ -27,9 +27,8 @@ _BEGINS = ("variable_begin", "block_begin")
 _ENDS = ("variable_end", "block_end")
 _BLOCKS = ("autoescape", "block", "call", "filter", "for", "if", "macro", "trans", "with")
 """Tags that need an end; that of `set` may have one."""
-_OUT = "value_piece"
-_STATIC = "static_piece"
 _DECIDE = "decide"
+_LOOP = "loop_over"
 
 
 @dataclass(slots=True)
@@ -133,13 +132,10 @@ def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches
     return placed
 
 
-def place_in(output: nodes.Output) -> Span | None:
-    """The place of the value that is put out; None for static text."""
-    call = output.nodes[0] if output.nodes else None
-    if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.EnvironmentAttribute):
-        return None
-    file, start, length = (given.value if isinstance(given, nodes.Const) else 0 for given in call.args[:3])
-    return (file, start, length) if call.node.name == _OUT else None
+def place_of(output: nodes.Output) -> Span:
+    """The place of the one text or value that is put out here."""
+    place: Span = vars(output)["place"]
+    return place
 
 
 class _Placer(NodeTransformer):
@@ -163,23 +159,27 @@ class _Placer(NodeTransformer):
 
     def visit_Output(self, node: nodes.Output) -> list[nodes.Node]:
         """Static text and values, each with its place, and each put out by itself."""
-        every = (self._placed(child) for child in node.nodes)
-        return [nodes.Output([one], lineno=node.lineno) for one in every if one is not None]
-
-    def _placed(self, child: nodes.Expr) -> nodes.Expr | None:
-        if isinstance(child, nodes.TemplateData):
+        found: list[nodes.Node] = []
+        for child in node.nodes:
             start = offset_of(child.lineno)
-            return self._call(_STATIC, child.lineno, nodes.Const(start), nodes.Const(child.data))
-        start, length = self.tags.around(offset_of(_first(child)))
-        if (self.tags.file, start) in self.skipped:
-            return None
-        return self._call(_OUT, child.lineno, nodes.Const(start), nodes.Const(length), self.visit(child))
+            if isinstance(child, nodes.TemplateData):
+                found.append(self._output(child, start, len(child.data)))
+                continue
+            start, length = self.tags.around(start)
+            if (self.tags.file, start) not in self.skipped:
+                found.append(self._output(self.visit(child), start, length))
+        return found
+
+    def _output(self, what: nodes.Expr, start: int, length: int) -> nodes.Output:
+        output = nodes.Output([what], lineno=what.lineno)
+        vars(output)["place"] = (self.tags.file, start, length)
+        return output
 
     def visit_If(self, node: nodes.If) -> nodes.Node:
         """A condition whose outcome is noted, and can be chosen; what stands in it is asked under that condition."""
         before = self.around
         for branch in (node, *node.elif_):
-            condition = self._condition(branch)
+            condition = self._condition(branch.test)
             branch.test = self._decided(condition, branch.test)
             outside, self.around = self.around, (*self.around, (condition, True))
             branch.body = self._visited(branch.body)
@@ -190,16 +190,32 @@ class _Placer(NodeTransformer):
         self.around = before
         return node
 
+    def visit_For(self, node: nodes.For) -> nodes.Node:
+        """A loop: to have something to go through is its condition."""
+        before = self.around
+        condition = self._condition(node.iter)
+        node.iter = self._call(_LOOP, node.iter.lineno or 1, nodes.Const(condition[1]), self.visit(node.iter))
+        if node.test is not None:
+            node.test = self.visit(node.test)
+        self.around = (*before, (condition, True))
+        node.body = self._visited(node.body)
+        self.around = (*before, (condition, False))
+        if not node.else_:
+            self.branches.bare.add(condition)
+        node.else_ = self._visited(node.else_)
+        self.around = before
+        return node
+
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:
         """The condition of `a if b else c`, in the same way."""
-        condition = self._condition(node)
+        condition = self._condition(node.test)
         inner = self.generic_visit(node)
         assert isinstance(inner, nodes.CondExpr)
         inner.test = self._decided(condition, inner.test)
         return inner
 
-    def _condition(self, node: nodes.If | nodes.CondExpr) -> Condition:
-        condition = self.tags.file, offset_of(_first(node.test))
+    def _condition(self, test: nodes.Node) -> Condition:
+        condition = self.tags.file, offset_of(_first(test))
         self.branches.needs.setdefault(condition, self.around)
         return condition
 
@@ -217,8 +233,7 @@ class _Placer(NodeTransformer):
             inner = inner.node
         inner.node = nodes.Name(name, "load", lineno=node.lineno)
         kept = nodes.AssignBlock(nodes.Name(name, "store"), None, self._visited(node.body), lineno=node.lineno)
-        value = self._call(_OUT, node.lineno, nodes.Const(start), nodes.Const(length), node.filter)
-        return [kept, nodes.Output([value], lineno=node.lineno)]
+        return [kept, self._output(node.filter, start, length)]
 
     def _visited(self, body: list[nodes.Node]) -> list[nodes.Node]:
         found: list[nodes.Node] = []

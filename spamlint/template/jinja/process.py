@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from spamlint.limits import Limits
-from spamlint.template.jinja.outcome import Outcome, Trouble, from_json
+from spamlint.template.jinja.outcome import OUT_OF_MEMORY, Outcome, Trouble, from_json
 
 if TYPE_CHECKING:
     from spamlint.template.jinja.render import Contexts
@@ -43,6 +43,8 @@ class RenderingProcess:
         }
         answer = self._asked(json.dumps(request).encode() + b"\n")
         outcome = from_json(answer) if answer is not None else _failed("limit-template-seconds")
+        if any(trouble.code == OUT_OF_MEMORY for trouble in outcome.troubles):
+            self.close()  # whatever the template left behind
         return outcome if outcome.files else Outcome(files=((name, raw),), troubles=outcome.troubles)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -43,8 +44,11 @@ def render(name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | 
             runs.append(made)
     except OutputTooLongError:
         environment.note("limit-template-output", "", (0, 0, 0))
+    distinct: dict[str, Rendered] = {}
+    for found in runs:
+        distinct.setdefault(found.text, found)
     return Outcome(
-        tuple({found.text: found for found in reversed(runs)}.values())[::-1],
+        tuple(distinct.values()),
         tuple(environment.raws),
         tuple(environment.troubles),
         tuple(_unreached(environment)) if runs else (),
@@ -98,6 +102,7 @@ def _rendered(
     """One rendering. What fails is noted and left out, a statement at a time; where that does not help, None."""
     for _ in range(MOST_FAILURES):
         environment.run = run
+        random.seed(0)  # the filter of that name, and lipsum
         try:
             template = environment.compiled(name, source)
             made = joined(template.root_render_func(template.new_context(dict(values))))
