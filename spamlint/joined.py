@@ -13,7 +13,7 @@ from typing import TypeAlias
 from spamlint import mime
 from spamlint.limits import Limits
 from spamlint.message import Message
-from spamlint.source import Bundle, Source, Text
+from spamlint.source import Bundle, Text
 from spamlint.template.groups import Role
 from spamlint.template.rendering import Rendering
 
@@ -53,10 +53,7 @@ def _message(
     given = next((_stripped(one.text) for role, _, _, one in moved if role == "subject"), None)
     if subject is not None:
         given = Message.draft(b"", subject=subject, limits=limits).subject
-    if len(parts) > 1:
-        root = mime.alternative(home, parts, limits)
-    else:
-        root = mime.draft(home, kind, limits, first.text)
+    root = mime.alternative(home, parts, limits) if len(parts) > 1 else mime.draft(home, kind, limits, first.text)
     renderings = [one for *_, one in moved]
     template = replace(
         first,

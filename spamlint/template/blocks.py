@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from spamlint.template.roles import Part
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 """Elements that need no end tag."""
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)")
@@ -67,7 +68,7 @@ def blocks_of(parts: Sequence[Part]) -> Blocks:
 
 def _choice(block: _Open, close: Part) -> Choice:
     marks = [block.part, *block.middles, close]
-    ranges = [(a.directive.end, b.directive.start) for a, b in zip(marks[:-1], marks[1:], strict=True)]
+    ranges = [(a.directive.end, b.directive.start) for a, b in itertools.pairwise(marks)]
     return Choice(tuple(ranges[1:] if block.part.name == "case" and len(ranges) > 1 else ranges))
 
 

@@ -44,26 +44,45 @@ LANGUAGES: Final = (
     Language(
         "erb",
         (".erb", ".rhtml"),
-        ((20, r"<%-?\s*(?:end|elsif|unless)\b"), (12, r"<%=?\s*@\w"), (8, r"<%[^%\n]*(?::\w+\s*=>|\bdo\b)"), (5, r"<%")),
+        (
+            (20, r"<%-?\s*(?:end|elsif|unless)\b"),
+            (12, r"<%=?\s*@\w"),
+            (8, r"<%[^%\n]*(?::\w+\s*=>|\bdo\b)"),
+            (5, r"<%"),
+        ),
     ),
     Language(
         "handlebars",
         (".hbs", ".handlebars", ".mustache"),
-        ((12, r"\{\{~?[#/^]\s*[*>]?\s*[\w@.]"), (12, r"\{\{~?>\s*[\w.\"'(]"), (8, r"\{\{\{"), (5, r"\{\{~?else\b"),
-         (5, r"\{\{!(?:--|\s)")),
+        (
+            (12, r"\{\{~?[#/^]\s*[*>]?\s*[\w@.]"),
+            (12, r"\{\{~?>\s*[\w.\"'(]"),
+            (8, r"\{\{\{"),
+            (5, r"\{\{~?else\b"),
+            (5, r"\{\{!(?:--|\s)"),
+        ),
     ),
     Language(
         "go",
         (".gohtml", ".gotmpl", ".tmpl"),
-        ((12, r"\{\{-?\s*(?:\.[A-Z]\w*|\.\s*(?:\}|\|)|\$\w*\.?\w*\s)"), (12, r"\{\{-?\s*(?:range|define|template|with|if)\s"),
-         (3, r"\{\{-?\s*end\s*-?\}\}"), (5, r"\{\{(?:- )?/\*")),
+        (
+            (12, r"\{\{-?\s*(?:\.[A-Z]\w*|\.\s*(?:\}|\|)|\$\w*\.?\w*\s)"),
+            (12, r"\{\{-?\s*(?:range|define|template|with|if)\s"),
+            (3, r"\{\{-?\s*end\s*-?\}\}"),
+            (5, r"\{\{(?:- )?/\*"),
+        ),
     ),
     Language(
         "django",
         (),
         (
-            (12, r"\{%\s*(?:load|static|csrf_token|blocktrans|blocktranslate|translate|trans\s+['\"_]|now|ifequal"
-                 r"|firstof|spaceless|autoescape\s+o|comment|empty)\b"),
+            (
+                12,
+                (
+                    r"\{%\s*(?:load|static|csrf_token|blocktrans|blocktranslate|translate|trans\s+['\"_]|now|ifequal"
+                    r"|firstof|spaceless|autoescape\s+o|comment|empty)\b"
+                ),
+            ),
             (12, r"\{%\s*url\s+['\"]"),
             (10, _PIPE + r"\w+:['\"\w]"),
         ),
@@ -71,31 +90,49 @@ LANGUAGES: Final = (
     Language(
         "liquid",
         (".liquid",),
-        ((14, r"\{%-?\s*(?:assign|unless|case|when|capture|liquid|render|elsif|tablerow|layout)\b"),
-         (11, _PIPE + r"\s*\w+:\s"), (4, r"\{%-?\s*comment\b")),
+        (
+            (14, r"\{%-?\s*(?:assign|unless|case|when|capture|liquid|render|elsif|tablerow|layout)\b"),
+            (11, _PIPE + r"\s*\w+:\s"),
+            (4, r"\{%-?\s*comment\b"),
+        ),
     ),
     Language(
         "twig",
         (".twig",),
-        ((14, r"\{%-?\s*(?:apply|embed|elseif|verbatim|use|endset)\b"), (10, r"\{\{[^}\n]{1,100}\s\?{1,2}:?\s"),
-         (10, r"\{\{-?\s*(?:path|asset|absolute_url|email\.image)\("), (8, _PIPE + r"\s*(?:trans|raw|nl2br)\b"),
-         (8, r"\{%-?\s*include\s[^%\n]{1,100}\swith\s*\{")),
+        (
+            (14, r"\{%-?\s*(?:apply|embed|elseif|verbatim|use|endset)\b"),
+            (10, r"\{\{[^}\n]{1,100}\s\?{1,2}:?\s"),
+            (10, r"\{\{-?\s*(?:path|asset|absolute_url|email\.image)\("),
+            (8, _PIPE + r"\s*(?:trans|raw|nl2br)\b"),
+            (8, r"\{%-?\s*include\s[^%\n]{1,100}\swith\s*\{"),
+        ),
     ),
     Language(
         "jinja2",
         (".j2", ".jinja", ".jinja2"),
-        ((12, r"\{%[-+]?\s*(?:macro|call|import|from|raw|trans\s*-?%|trans\s+\w+\s*=|do)\b"), (5, r"\{%[-+]?\s*(?:set|elif)\b"),
-         (8, r"\{\{[-+]?\s*[\w.]+\([^}\n]*\)"), (2, r"\{\{[-+]?\s*[\w\"'(\[~]"), (2, r"\{%[-+]?\s*\w")),
+        (
+            (12, r"\{%[-+]?\s*(?:macro|call|import|from|raw|trans\s*-?%|trans\s+\w+\s*=|do)\b"),
+            (5, r"\{%[-+]?\s*(?:set|elif)\b"),
+            (8, r"\{\{[-+]?\s*[\w.]+\([^}\n]*\)"),
+            (2, r"\{\{[-+]?\s*[\w\"'(\[~]"),
+            (2, r"\{%[-+]?\s*\w"),
+        ),
     ),
     Language(
         "merge-tags",
         (),
-        ((8, r"\*\|[A-Z][\w:]*[^|\n]{0,100}\|\*"), (6, r"%%(?:\[|=?\s?[A-Za-z_{][^%\n]{0,100}%%)"),
-         (4, r"\[\[\s?[A-Za-z_]\w{1,40}\s?\]\]"), (6, r"\{!\s?[A-Za-z_$][\w.$]{0,100}\}"), (6, r"\[%[\w.:| -]{1,100}%\]"),
-         (6, r"\[\w{1,60},\s?fallback="), (6, r"%(?:recipient[._]|[a-z_]{0,40}unsubscribe_url%)"),
-         (3, r"\$\{[A-Za-z_][\w.]{0,100}\}")),
+        (
+            (8, r"\*\|[A-Z][\w:]*[^|\n]{0,100}\|\*"),
+            (6, r"%%(?:\[|=?\s?[A-Za-z_{][^%\n]{0,100}%%)"),
+            (4, r"\[\[\s?[A-Za-z_]\w{1,40}\s?\]\]"),
+            (6, r"\{!\s?[A-Za-z_$][\w.$]{0,100}\}"),
+            (6, r"\[%[\w.:| -]{1,100}%\]"),
+            (6, r"\[\w{1,60},\s?fallback="),
+            (6, r"%(?:recipient[._]|[a-z_]{0,40}unsubscribe_url%)"),
+            (3, r"\$\{[A-Za-z_][\w.]{0,100}\}"),
+        ),
     ),
-)  # fmt: skip
+)
 """Where two weigh the same, the first counts. What several languages write weighs little."""
 
 SUFFIXES: Final = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
@@ -103,8 +140,10 @@ SUFFIXES: Final = tuple(suffix for language in LANGUAGES for suffix in language.
 NAMES: Final = tuple(sorted(language.name for language in LANGUAGES))
 """The languages that can be asked for."""
 
-_ANY: Final = ("{{", "{%", "<%", "<#", "<@", "<mjml", "*|", "%%", "[[", "{!", "[%", "${", "$!", "#set", "#if", "fallback=", "%recipient",
-               "unsubscribe_url%")  # fmt: skip
+_ANY: Final = (
+    "{{", "{%", "<%", "<#", "<@", "<mjml", "*|", "%%", "[[", "{!", "[%", "${", "$!", "#set", "#if", "fallback=",
+    "%recipient", "unsubscribe_url%",
+)  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype|!--|[a-z][a-z0-9]*[\s/>])", re.IGNORECASE)
 _TYPES: Final = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html", ".gohtml": "text/html", ".mjml": "text/html",

@@ -17,7 +17,7 @@ from spamlint.template.directives import Scan, scan
 from spamlint.template.files import template_text
 from spamlint.template.mjml import as_html
 from spamlint.template.neutral import ADDRESSES, blank, filled, nothing, said
-from spamlint.template.rendering import Problem, Rendering
+from spamlint.template.rendering import Piece, Problem, Rendering
 from spamlint.template.roles import Part, parts_of
 from spamlint.template.spots import Spot, beyond
 from spamlint.template.syntax import Syntax, syntax_of
@@ -29,14 +29,34 @@ LOOK_BACK: Final = 120
 """Code points before a directive that say what fits."""
 MOST_BRANCHES: Final = 4
 """Sets of alternatives that are looked at."""
-PHRASES: Final = frozenset(["a", "b", "button", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "label", "li", "p",
-                            "span", "strong", "td", "th", "title"])  # fmt: skip
+PHRASES: Final = frozenset(
+    [
+        "a",
+        "b",
+        "button",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "i",
+        "li",
+        "p",
+        "span",
+        "strong",
+        "td",
+        "th",
+        "title",
+    ]
+)
 """Elements that hold words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masked:
-    """A template without its directives. `text` is as long as the template, and its places are those of the template."""
+    """A template without its directives. `text` is as long as the template, and its places are those of it."""
 
     text: Text
     problems: tuple[Problem, ...] = ()
@@ -54,7 +74,8 @@ def masked_renderings(source: Source, language: str, content_type: str, limits: 
         one = masked(
             bundle.texts[0], language, html=content_type == "text/html", branch=len(found), limits=limits, bundle=bundle
         )
-        found.append(Rendering(language, one.text, None, one.problems, (), bundle.texts, _with_static(one)))
+        text, pieces = _assembled_mjml(one, bundle) if language == "mjml" else (one.text, _with_static(one.values, one))
+        found.append(Rendering(language, text, None, one.problems, (), bundle.texts, pieces))
         if len(found) >= min(one.branches, MOST_BRANCHES):
             return tuple(found)
 
@@ -79,8 +100,6 @@ def masked(
     pieces = list(_pieces(value, parts, found.unclosed, syntax, html=html))
     dropped, branches = _alternatives(value, blocks, {end: spot for _, end, _, spot in pieces}, branch)
     made = _assembled(value, [(start, end, new) for start, end, new, _ in pieces], dropped)
-    if language == "mjml":
-        made = as_html(made)
     bundle = bundle or Bundle((text,))
     return Masked(
         bundle.assembled(made, ((len(value), 0, 0, len(value)),)),
@@ -90,11 +109,46 @@ def masked(
     )
 
 
-def _with_static(one: Masked) -> tuple[tuple[int, int, bool], ...]:
+def _assembled_mjml(one: Masked, bundle: Bundle) -> tuple[Text, tuple[Piece, ...]]:
+    """A masked template in MJML as HTML, and its pieces."""
+    value = one.text.value
+    out: list[str] = []
+    rows: list[tuple[int, int, int, int]] = []
+    pieces: list[Piece] = []
+    at = length = 0
+    waiting = list(reversed(_with_static(one.values, one)))
+
+    def copied(end: int) -> None:
+        nonlocal at, length
+        while waiting and at < end:
+            start, last, is_static = waiting.pop()
+            stop = min(last, end)
+            if stop < last:
+                waiting.append((stop, last, is_static))
+            first = max(start, at)
+            if first < stop:
+                out.append(value[first:stop])
+                rows.append((stop - first, 0, first, stop - first))
+                pieces.append((length, length + stop - first, is_static))
+                length += stop - first
+            at = stop
+
+    for new, start, size in as_html(value):
+        copied(start)
+        out.append(new)
+        rows.append((len(new), 0, start, size))
+        pieces.append((length, length + len(new), True))
+        length += len(new)
+        at = start + size
+    copied(len(value))
+    return bundle.assembled("".join(out), rows), tuple(pieces)
+
+
+def _with_static(values: Sequence[Range], one: Masked) -> tuple[Piece, ...]:
     """All pieces of a masked text in order, each with whether it is the template's own."""
-    pieces: list[tuple[int, int, bool]] = []
+    pieces: list[Piece] = []
     at = 0
-    for start, end in (*one.values, (len(one.text), len(one.text))):
+    for start, end in (*values, (len(one.text), len(one.text))):
         if start > at:
             pieces.append((at, start, True))
         if end > start:
@@ -191,8 +245,8 @@ def _assembled(value: str, pieces: Sequence[tuple[int, int, str]], dropped: Sequ
         return made
     out, at = [], 0
     for start, end in dropped:
-        start = max(start, at)
-        if start < end:
-            out += (made[at:start], blank(made[start:end]))
+        first = max(start, at)
+        if first < end:
+            out += (made[at:first], blank(made[first:end]))
             at = end
     return "".join((*out, made[at:]))

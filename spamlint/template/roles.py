@@ -104,7 +104,7 @@ def _sections(kind: str, inner: str, _: str, __: Syntax, ___: frozenset[str]) ->
     return ("middle", "else") if name == "else" else ("nothing", "")
 
 
-def _end(kind: str, inner: str, _: str, syntax: Syntax, __: frozenset[str]) -> tuple[Role, str]:
+def _end(_kind: str, inner: str, _: str, syntax: Syntax, __: frozenset[str]) -> tuple[Role, str]:
     """Go: `{{if}} ... {{else}} ... {{end}}`."""
     word = _TAG_WORD.match(inner)
     name, rest = (word[1], word[2]) if word else ("", "")
