@@ -11,7 +11,7 @@ from spamlint import mime
 from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
-from spamlint.source import Source
+from spamlint.source import Source, Text
 from spamlint.template.groups import Role
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
 from spamlint.template.rendering import Rendering
@@ -71,10 +71,13 @@ class Drafts:
         `companions` are the other files of the same mail.
         """
         source = Source(name, raw)
-        kind, found = self._read(source, content_type)
         if companions:
-            others = [(one.role, *self._read(one.source, one.content_type)) for one in companions]
+            beside = "\n".join(self._decoded(one.source).value for one in companions)
+            kind, found = self._read(source, content_type, beside)
+            shared = f"{self._decoded(source).value}\n{beside}"
+            others = [(one.role, *self._read(one.source, one.content_type, shared)) for one in companions]
             return joined((kind, found), others, subject, self.limits)
+        kind, found = self._read(source, content_type)
         if found[0].language == NONE:
             return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
         return tuple(
@@ -82,10 +85,16 @@ class Drafts:
             for template in found
         )
 
-    def _read(self, source: Source, content_type: str | None) -> tuple[str, tuple[Rendering, ...]]:
-        """The content type of one file, and what it becomes; in no language where it is no template."""
-        text = mime.draft(source, content_type or "text/html", self.limits).text
-        language = self.templates.language or language_of(source.name, text.value) or NONE
+    def _decoded(self, source: Source) -> Text:
+        return mime.draft(source, "text/html", self.limits).text
+
+    def _read(self, source: Source, content_type: str | None, beside: str = "") -> tuple[str, tuple[Rendering, ...]]:
+        """The content type of one file, and what it becomes; in no language where it is no template.
+
+        `beside` is what the other files of the mail hold: they are in the same language.
+        """
+        text = self._decoded(source)
+        language = self.templates.language or language_of(source.name, f"{text.value}\n{beside}") or NONE
         kind = content_type or content_type_of(source.name, text.value)
         if language in RENDERED:
             return kind, self._renderings(source)

@@ -35,7 +35,8 @@ DIRECTIVES = {
 }  # fmt: skip
 STATIC = [
     "word", " ", "\n", "<p>", "</p>", '<a href="', '">', "<td width=", ">", '<p style="color:', ";width:", "px", '"',
-    "<style>", "</style>", "p { color: ", "}", "<!-- ", " -->", "https://", "é😀", "<", "</", "mailto:", "'", "<b title='",
+    "<style>", "</style>", "p { color: ", "}", "<!-- ", " -->", "https://", "é😀", "<", "</", "mailto:", "'",
+    "<b title='",
 ]  # fmt: skip
 
 
@@ -154,7 +155,8 @@ def test_mjml_is_read_as_the_html_it_becomes() -> None:
         '<mjml lang="en"><mj-head><mj-title>Bread</mj-title><mj-attributes><mj-text color="#fff" /></mj-attributes>'
         "</mj-head><mj-body>\n<mj-section><mj-column><mj-text>Good morning, {{name}}, from the bakery</mj-text>"
         '<mj-image src="http://bakery.example/a.png" /><mj-divider />\n'
-        '<mj-button href="https://bakery.example/" onclick="x()">Order</mj-button></mj-column></mj-section></mj-body></mjml>'
+        '<mj-button href="https://bakery.example/" onclick="x()">Order</mj-button></mj-column></mj-section>'
+        "</mj-body></mjml>"
     )
     found = findings(page, "page.mjml")
     assert not [rule for rule in found if rule.startswith("html/")]
@@ -168,8 +170,8 @@ def test_mjml_is_read_as_the_html_it_becomes() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{{", "{{ '", '{{ "', "{% if a %}", "<%", "<% a '", "${ {", "#if(", "*|", "{{!--", "{% raw %}", "<a ", "<a x=", "{{a}}",
-     "<!--", "<style>", "%%", "[[a", "<#if (", "{{{{a}}}}", "<mj-text a='", "aaaa", "<% if %><b"],
+    ["{{", "{{ '", '{{ "', "{% if a %}", "<%", "<% a '", "${ {", "#if(", "*|", "{{!--", "{% raw %}", "<a ", "<a x=",
+     "{{a}}", "<!--", "<style>", "%%", "[[a", "<#if (", "{{{{a}}}}", "<mj-text a='", "aaaa", "<% if %><b"],
 )  # fmt: skip
 def test_time_grows_with_the_template(piece: str) -> None:
     limits = Limits()
@@ -182,8 +184,8 @@ def test_time_grows_with_the_template(piece: str) -> None:
         return time.perf_counter() - start
 
     seconds(100)
-    small, large = min(seconds(2_000) for _ in range(3)), seconds(40_000)
-    assert large < 60 * max(small, 0.004)
+    small, large = min(seconds(1_000) for _ in range(3)), seconds(15_000)
+    assert large < 45 * max(small, 0.004)
 
 
 def test_reaching_the_limit_of_problems_is_told() -> None:
