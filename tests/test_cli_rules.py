@@ -137,9 +137,10 @@ def test_init_leaves_a_file_alone_that_exists(capsys: pytest.CaptureFixture[str]
 
 def test_every_line_of_the_template_takes_effect_without_its_sign() -> None:
     Path("rules/words").mkdir(parents=True)
+    Path("templates").mkdir()
     live = re.sub(r'^#(?=[\[a-z"])', "", TEMPLATE, flags=re.MULTILINE)
     Path("caniemail.json").write_bytes(BUILT_IN.read_bytes())
-    assert len(tomllib.loads(live)) == 13
+    assert len(tomllib.loads(live)) == 16
     Path("spamlint.toml").write_text(live)
     read, _ = config.load(Path("spamlint.toml"), lambda _: RULES)
     assert read.policy.profile == "bulk"

@@ -55,7 +55,10 @@ def judged(template: str, linter: Linter, drafts: Drafts, name: str = "page.html
 
 
 def rules(verdict: Verdict) -> dict[str, list[tuple[int, int] | None]]:
-    return {found.rule: [place and (place.line, place.column) for place in found.places] for found in verdict.findings}
+    return {
+        found.rule: [(place.line, place.column) if place else None for place in found.places]
+        for found in verdict.findings
+    }
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -128,7 +131,7 @@ def test_the_search_path_and_the_language_from_the_command_line(
     (form,) = (row for row in report["findings"] if row["rule"] == "script/form")
     assert {place["file"] for place in form["places"]} == {None, str(Path("shared") / "foot.html")}
     _, plain = checked(capsys, "--template-language", "none", "page.html.j2")
-    assert "leftovers/template-expression" in {row["rule"] for row in plain["findings"]}
+    assert "script/iframe" not in {row["rule"] for row in plain["findings"]}
     assert main(["check", "--search-path", "nowhere", "page.html.j2"]) == 2
     assert "nowhere is not a folder" in capsys.readouterr().err
 
@@ -181,6 +184,14 @@ def test_lines_and_columns_are_those_of_the_file(linter: Linter, drafts: Drafts)
     (place,) = finding.places
     assert place is not None
     assert (place.line, place.column, place.raw.line, place.raw.start) == (3, 3, 3, raw.index(b"<form>"))
+
+
+def test_what_a_filter_hides_is_inside_of_its_block(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.html").write_text("<p>a</p>\n<div>{% filter upper %}<form>\n</form>{{ a }}{% endfilter %}</div>")
+    assert main(["check", "--no-config", "--select", "script/form", "a.html"]) == 0
+    printed = capsys.readouterr().out
+    assert "line 2:6, inside this block" in printed
+    assert "| <div>{% filter upper %}<form>" in printed
 
 
 def test_the_text_of_a_draft_can_be_given(linter: Linter) -> None:

@@ -139,7 +139,16 @@ def _where(place: Place | None, room: int | None, style: Style) -> list[str]:
     if place is None:
         return [say(style.language, "whole message")]
     line, carets = marked(place.excerpt, place.mark, None if room is None else room - len(_GUTTER))
-    return [_position(place, style), _GUTTER + line, _GUTTER + style.paint(carets, RED)]
+    position = _position(place, style)
+    if _is_block(place):
+        position = say(style.language, "inside block", place=position)
+    return [position, _GUTTER + line, _GUTTER + style.paint(carets, RED)]
+
+
+def _is_block(place: Place) -> bool:
+    """Whether this is a whole block of a template: what a filter made of it has no exact place."""
+    quoted = place.excerpt[slice(*place.mark)]
+    return quoted.startswith("{%") and (place.end_line > place.line or quoted.count("{%") > 1)
 
 
 def _position(place: Place, style: Style) -> str:

@@ -71,9 +71,14 @@ class Rendering:
         values, has_static = self.values_in(text)
         if has_static or not values:
             return False
-        # What an expression says in so many words is the author's: {{ 'javascript:' ~ name }}
-        said = (literal[1] for value in values for literal in _LITERAL.finditer(self.written(value).value))
-        return not any(words in text.value or text.value in words for words in said)
+        return not any(_is_said(text.value, self.written(value).value) for value in values)
+
+
+def _is_said(found: str, written: str) -> bool:
+    """Whether what was found is the author's: in a block, or as words of an expression: {{ 'javascript:' ~ name }}."""
+    if written.startswith("{%"):
+        return True
+    return any(said[1] in found or found in said[1] for said in _LITERAL.finditer(written))
 
 
 def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Rendering, ...]:

@@ -23,11 +23,11 @@ from spamlint.template.jinja.places import (
     Branches,
     Condition,
     Tags,
-    Translated,
     offset_of,
     parsed,
     placed_tokens,
 )
+from spamlint.template.jinja.translated import Translated
 
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", Translated)
 _HTML = (".html", ".htm", ".xhtml", ".xml", ".mjml", ".svg")
@@ -187,6 +187,9 @@ class PlacedEnvironment(SandboxedEnvironment):
 
     def loop_over(self, file: int, start: int, items: Any) -> Any:
         """What a loop goes through: as it is, or nothing where this run wants that."""
+        if isinstance(items, Undefined):
+            place = (file, *self.tags[file].around(start))
+            self.run.undefined.setdefault(place, str(items._undefined_name or ""))
         if not isinstance(items, Sized | Undefined):
             items = list(items)
         if not self.run.chosen.get((file, start), True):

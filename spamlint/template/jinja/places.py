@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.ext import Extension
 from jinja2.lexer import Lexer, TokenStream
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
@@ -123,11 +122,7 @@ def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches
     The tags that the environment skips, by file and start, are left out; it is told of unknown filters and tests.
     """
     tree = Parser(environment, source, name).parse()
-    for node in tree.find_all((nodes.Filter, nodes.Test)):
-        kind, known = ("filter", environment.filters) if isinstance(node, nodes.Filter) else ("test", environment.tests)
-        if not dict.__contains__(known, node.name):
-            environment.note(f"unknown-{kind}", node.name, (tags.file, *tags.around(offset_of(node.lineno))))
-    placed: nodes.Template = _Placer(tags, source, branches, environment.skipped).visit(tree)
+    placed: nodes.Template = _Placer(environment, tags, source, branches).visit(tree)
     placed.set_environment(environment)
     return placed
 
@@ -141,11 +136,12 @@ def place_of(output: nodes.Output) -> Span:
 class _Placer(NodeTransformer):
     """Wraps what is put out, and what decides, in calls of the environment."""
 
-    def __init__(self, tags: Tags, source: str, branches: Branches, skipped: AbstractSet[Condition]) -> None:
+    def __init__(self, environment: Any, tags: Tags, source: str, branches: Branches) -> None:
+        self.environment = environment
         self.tags = tags
         self.source = source
         self.branches = branches
-        self.skipped = skipped
+        self.skipped: AbstractSet[Condition] = environment.skipped
         self.made = 0
         self.around: tuple[tuple[Condition, bool], ...] = ()
 
@@ -174,6 +170,20 @@ class _Placer(NodeTransformer):
         output = nodes.Output([what], lineno=what.lineno)
         vars(output)["place"] = (self.tags.file, start, length)
         return output
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:
+        """A filter; one that is not known is noted."""
+        return self._known(node, "filter", self.environment.filters)
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:
+        """A test, likewise."""
+        return self._known(node, "test", self.environment.tests)
+
+    def _known(self, node: nodes.Filter | nodes.Test, kind: str, known: dict[str, Any]) -> nodes.Node:
+        if not dict.__contains__(known, node.name):
+            place = (self.tags.file, *self.tags.around(offset_of(node.lineno)))
+            self.environment.note(f"unknown-{kind}", node.name, place)
+        return self.generic_visit(node)
 
     def visit_If(self, node: nodes.If) -> nodes.Node:
         """A condition whose outcome is noted, and can be chosen; what stands in it is asked under that condition."""
@@ -233,7 +243,7 @@ class _Placer(NodeTransformer):
             inner = inner.node
         inner.node = nodes.Name(name, "load", lineno=node.lineno)
         kept = nodes.AssignBlock(nodes.Name(name, "store"), None, self._visited(node.body), lineno=node.lineno)
-        return [kept, self._output(node.filter, start, length)]
+        return [kept, self._output(self.visit(node.filter), start, length)]
 
     def _visited(self, body: list[nodes.Node]) -> list[nodes.Node]:
         found: list[nodes.Node] = []
@@ -262,39 +272,3 @@ def _first(node: nodes.Node) -> int:
     """The smallest place in an expression: that of a filter is behind what it is applied to."""
     found = [inner.lineno for inner in node.find_all(nodes.Node) if inner.lineno is not None]
     return min([node.lineno, *found]) if node.lineno is not None else min(found, default=1)
-
-
-class Translated(Extension):
-    """`{% trans %}` as text in its own language: what stands in it is put out, with its values."""
-
-    tags = {"trans"}  # noqa: RUF012 - as Jinja2 declares it
-
-    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
-        """A `with` of the assignments, and for a plural a condition on the first of them."""
-        line = next(parser.stream).lineno
-        targets: list[nodes.Expr] = []
-        values: list[nodes.Expr] = []
-        while parser.stream.current.type != "block_end":
-            if targets:
-                parser.stream.skip_if("comma")
-            if parser.stream.current.type == "string":
-                next(parser.stream)  # the context of the translation
-                continue
-            name = parser.stream.expect("name")
-            if parser.stream.skip_if("assign"):
-                targets.append(nodes.Name(name.value, "param", lineno=name.lineno))
-                values.append(parser.parse_expression())
-            elif name.value not in ("trimmed", "notrimmed"):
-                targets.append(nodes.Name(name.value, "param", lineno=name.lineno))
-                values.append(nodes.Name(name.value, "load", lineno=name.lineno))
-        body = parser.parse_statements(("name:pluralize", "name:endtrans"))
-        if parser.stream.current.test("name:pluralize"):
-            next(parser.stream)
-            counted: nodes.Expr = values[0] if values else nodes.Const(2)
-            if parser.stream.current.type != "block_end":
-                counted = nodes.Name(next(parser.stream).value, "load", lineno=line)
-            many = parser.parse_statements(("name:endtrans",))
-            one = nodes.Compare(counted, [nodes.Operand("eq", nodes.Const(1))]).set_lineno(line)
-            body = [nodes.If(one, body, [], many, lineno=line)]
-        next(parser.stream)
-        return nodes.With(targets, values, body, lineno=line) if targets else body

@@ -34,7 +34,7 @@ class RenderingProcess:
         """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones."""
         request = {
             "name": name,
-            "raw": raw.decode("latin-1"),
+            "raw": raw[: self._limits.text].decode("latin-1"),
             "folders": [str(folder) for folder in folders],
             "contexts": contexts,
             "output": self._limits.template_output,
