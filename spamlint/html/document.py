@@ -179,7 +179,7 @@ class Document:
 
     @cached_property
     def _conditionals(self) -> tuple[Sequence[Conditional], Sequence[Problem]]:
-        return read_conditionals(self.source, self.comments)
+        return read_conditionals(self.source, self.outline.comments, self.start_of)
 
     @property
     def conditionals(self) -> Sequence[Conditional]:
@@ -229,7 +229,7 @@ class Document:
         wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
         nodes = nodes_of(self._tree, wanted)
         problems = (
-            structure_problems(self.source, nodes, self._tokens(), doubts, self.limits.problems)
+            structure_problems(self.source, self._lines, nodes, self._tokens(), doubts, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -237,7 +237,7 @@ class Document:
             return problems
         nodes = nodes_of(self._tree, None)
         return (
-            structure_problems(self.source, nodes, self._tokens(), None, self.limits.problems)
+            structure_problems(self.source, self._lines, nodes, self._tokens(), None, self.limits.problems)
             if nodes is not None
             else None
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import Final
 
 from spamlint.source import Locate, Range, Text, shifted
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
-_LINE_END: Final = re.compile(r"\n")
 _BEFORE_NAME: Final = frozenset("\t\n\f /\"'")
 _AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
@@ -31,15 +31,17 @@ class LineIndex:
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a 1-based line and a 0-based column, the parser's way to count."""
-        return self._line_starts()[line - 1] + column
+        return self._line_starts()[line - 1] + line - 1 + column
 
     def line(self, offset: int) -> int:
         """The 1-based line that holds `offset`."""
-        return bisect_right(self._line_starts(), offset)
+        starts = self._line_starts()
+        return bisect_right(range(len(starts) - 1), offset, key=lambda number: starts[number] + number)
 
     def _line_starts(self) -> list[int]:
+        """Where each line starts, its line ends left out: they are added when an offset is asked for."""
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _LINE_END.finditer(self._value))]
+            self._starts = [0, *accumulate(map(len, self._value.split("\n")))]
         return self._starts
 
 

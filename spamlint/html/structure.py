@@ -36,7 +36,12 @@ _EVIDENT: Final = 2
 
 
 def structure_problems(
-    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None, most: int
+    source: Text,
+    lines: LineIndex,
+    nodes: Mapping[int, Node],
+    tokens: Iterable[Token],
+    doubtful: Container[int] | None,
+    most: int,
 ) -> Sequence[Problem] | None:
     """What is wrong with the nesting in `source`, in its order, `most` problems of it.
 
@@ -46,7 +51,7 @@ def structure_problems(
     """
     if any(node.parent == "frameset" for node in nodes.values()):
         return ()
-    comparison = _Comparison(source, nodes, most)
+    comparison = _Comparison(source, lines, nodes, most)
     if not comparison.read(tokens, doubtful):
         return None
     comparison.judge_open()
@@ -56,11 +61,11 @@ def structure_problems(
 class _Comparison:
     """The state of the walk over the tokens: the elements that are open as the tree has it, and what was found."""
 
-    def __init__(self, source: Text, nodes: Mapping[int, Node], most: int) -> None:
+    def __init__(self, source: Text, lines: LineIndex, nodes: Mapping[int, Node], most: int) -> None:
         self.source = source
         self.most = most
         self.nodes = nodes
-        self.lines = LineIndex(source.value)
+        self.lines = lines
         self.problems: dict[int, Problem] = {}
         self.entries: dict[int, Entry] = {}
         self.closing = {node.end: start for start, node in nodes.items() if node.end is not None}
