@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,13 +128,18 @@ def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places)
     chosen = verdicts[number]
     if len(verdicts) == 1:
         return number, chosen
-    found = {finding.rule: finding for finding in chosen.findings}
+    several = {rule for verdict in verdicts for rule, times in _times(verdict).items() if times > 1}
+
+    def key(finding: Finding) -> tuple[str, str]:
+        """What tells the findings of one rule apart: their words, where there are several in one message."""
+        return finding.rule, finding.say().message if finding.rule in several else ""
+
+    found = {key(finding): finding for finding in chosen.findings}
     for verdict in verdicts:
-        for finding in verdict.findings:
-            if finding.rule not in found:
-                found[finding.rule] = replace(finding, base_score=0, score=0)
-            elif finding is not found[finding.rule]:
-                found[finding.rule] = _joined(found[finding.rule], finding, most_places)
+        for finding in verdict.findings if verdict is not chosen else ():
+            known = found.get(key(finding))
+            more = replace(finding, base_score=0, score=0) if known is None else _joined(known, finding, most_places)
+            found[key(finding)] = more
     return number, replace(
         chosen,
         findings=tuple(found.values()),
@@ -141,6 +147,10 @@ def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places)
         not_covered=tuple(dict.fromkeys(row for verdict in verdicts for row in verdict.not_covered)),
         incomplete=any(verdict.incomplete for verdict in verdicts),
     )
+
+
+def _times(verdict: Verdict) -> Counter[str]:
+    return Counter(finding.rule for finding in verdict.findings)
 
 
 def _joined(finding: Finding, other: Finding, most_places: int) -> Finding:

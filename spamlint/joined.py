@@ -62,7 +62,9 @@ def _message(
         companions=tuple(renderings),
     )
     is_template = any(one.files[0] is not one.text for one in (first, *(one for _, _, one in others)))
-    return Message(home, root, "draft", limits, given, template=template if is_template else None)
+    message = Message(home, root, "draft", limits, given)
+    message.template = template if is_template else None
+    return message
 
 
 def _moved(one: Rendering, base: Text) -> Rendering:

@@ -27,14 +27,7 @@ class Message:
     """One message, or a draft that becomes one. Bytes of any kind are accepted; defects are data."""
 
     def __init__(
-        self,
-        source: Source,
-        root: Part,
-        kind: Kind,
-        limits: Limits,
-        subject: Text | None = None,
-        depth: int = 0,
-        template: Rendering | None = None,
+        self, source: Source, root: Part, kind: Kind, limits: Limits, subject: Text | None = None, depth: int = 0
     ) -> None:
         self.source = source
         self.root = root
@@ -43,7 +36,7 @@ class Message:
         self.depth = depth
         """How many messages this one is attached to, one inside the other."""
         self._subject = subject
-        self.template = template
+        self.template: Rendering | None = None
         """What a draft was made from, if that is a template."""
 
     @classmethod
@@ -75,8 +68,9 @@ class Message:
         if isinstance(subject, str):
             said = Source("subject", subject.encode("utf-8", "replace"))
             subject = mime.draft(said, "text/plain", limits).text[:]
-        root = mime.draft(source, content_type, limits, text)
-        return cls(source, root, "draft", limits, subject, template=template)
+        message = cls(source, mime.draft(source, content_type, limits, text), "draft", limits, subject)
+        message.template = template
+        return message
 
     @property
     def headers(self) -> tuple[Header, ...]:

@@ -22,9 +22,9 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "attachments": lambda message: bool(message.attachments),
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
+    "template": lambda message: message.template is not None,
     "multipart": lambda message: message.root.content_type.startswith("multipart/"),
     "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
-    "template": lambda message: message.template is not None,
 }
 """Plain needs: cheap to tell, before anything is read."""
 

@@ -137,7 +137,7 @@ def test_init_leaves_a_file_alone_that_exists(capsys: pytest.CaptureFixture[str]
 
 def test_every_line_of_the_template_takes_effect_without_its_sign() -> None:
     Path("rules/words").mkdir(parents=True)
-    Path("templates").mkdir()
+    Path("templates").mkdir(exist_ok=True)
     live = re.sub(r'^#(?=[\[a-z"])', "", TEMPLATE, flags=re.MULTILINE)
     Path("caniemail.json").write_bytes(BUILT_IN.read_bytes())
     assert len(tomllib.loads(live)) == 16

@@ -62,7 +62,8 @@ def rules(verdict: Verdict) -> dict[str, list[tuple[int, int] | None]]:
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
-    code = main(["check", "--no-config", "--format", "json", *arguments])
+    Path("spamlint.toml").write_text('[rules."script/script-element"]\nscore = 2.5\n')
+    code = main(["check", "--config", "spamlint.toml", "--format", "json", *arguments])
     return code, json.loads(capsys.readouterr().out)["files"][0]
 
 

@@ -33,8 +33,8 @@ _EXAMPLES = """examples:
   spamlint check --subject "Hello" draft.html    a draft, with the subject it will have
   spamlint check --format json - < mail.eml      standard input, for a program to read
   spamlint check --ignore subject,script/form mail.eml
-  spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
   spamlint check --context ann.json welcome.html.j2   a template, with sample values
+  spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from spamlint.html.attributes import duplicates
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
-from spamlint.html.layers import LineIndex, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
+from spamlint.html.layers import LineIndex, end_tag_at, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
 from spamlint.html.outline import Start, doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import Problem
@@ -123,8 +123,7 @@ class Document:
         """What element `number`, which holds no other elements, encloses, as written."""
         token = self.outline.starts[number][0]
         start = self.start_of(token) + len(token.source or "")
-        end = re.compile(rf"</{re.escape(token.tag or '')}[\t\n\f />]", re.IGNORECASE).search(self.source.value, start)
-        return self.source[start : end.start() if end else len(self.source)]
+        return self.source[start : end_tag_at(self.source.value, token.tag or "", start)]
 
     def _next_link(self, number: int) -> int:
         """How many visible pieces come before the next <a>, which ends a link that is not closed."""

@@ -12,6 +12,7 @@ from spamlint.source import Locate, Range, Text, shifted
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
 _BEFORE_NAME: Final = frozenset("\t\n\f /\"'")
+_BEHIND_NAME: Final = frozenset("\t\n\f />")
 _AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
@@ -86,6 +87,17 @@ def has_hidden_attribute(lower: str) -> bool:
             return True
         at = lower.find("hidden", at + 1)
     return False
+
+
+def end_tag_at(value: str, tag: str, start: int) -> int:
+    """Where the first end tag of that name at or behind `start` begins; the end of `value` where there is none."""
+    behind = len(tag) + 2
+    at = value.find("</", start)
+    while at >= 0:
+        if value[at + 2 : at + behind].lower() == tag and value[at + behind : at + behind + 1] in _BEHIND_NAME:
+            return at
+        at = value.find("</", at + 2)
+    return len(value)
 
 
 def marks_in(lower: str) -> frozenset[str]:
