@@ -124,6 +124,14 @@ def test_what_stands_for_a_directive_fits_its_spot(language: str, value: str, ma
     assert mask(value, language).text.value == made
 
 
+def test_a_picture_in_mjml_is_as_wide_as_its_column() -> None:
+    page = "<mjml><mj-section>{}</mj-section></mjml>"
+    for columns, width in ((1, 600), (3, 200)):
+        raw = page.format("<mj-column><mj-image src='a.png' /></mj-column>" * columns).encode()
+        message, *_ = Drafts().messages(raw, "page.mjml")
+        assert message.html_parts[0].text.value.count(f'<img alt="" width="{width}" src=') == columns
+
+
 def test_of_alternatives_that_cannot_stand_together_one_stays() -> None:
     value = '<p {{#if a}}class="b"{{else}}class="c"{{/if}}>{{#if a}}<b>x{{else}}<i>x{{/if}} {{#if a}}d{{else}}e{{/if}}'
     first, second = mask(value, "handlebars"), mask(value, "handlebars", branch=1)
@@ -183,9 +191,9 @@ def test_time_grows_with_the_template(piece: str) -> None:
             masked(text, language, limits=limits)
         return time.perf_counter() - start
 
-    seconds(100)
-    small, large = min(seconds(1_000) for _ in range(3)), seconds(15_000)
-    assert large < 45 * max(small, 0.004)
+    small = min(seconds(2_000) for _ in range(3))
+    large = min(seconds(10_000) for _ in range(2))
+    assert large < 12 * max(small, 0.004)
 
 
 def test_reaching_the_limit_of_problems_is_told() -> None:

@@ -43,10 +43,15 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 _STYLES: Final = ("background-color", "color", "font-size", "font-weight")
 
 
+PAGE: Final = 600
+"""Pixels of the width of a mail."""
+
+
 def as_html(value: str) -> Iterator[Replaced]:
     """What the tags of MJML in `value` become, in order."""
     given: dict[str, dict[str, str]] = {}
     in_settings = False
+    columns, width = _columns(value), PAGE
     for tag in _TAG.finditer(value):
         name, is_end = tag[2], bool(tag[1])
         if name is None:
@@ -57,6 +62,8 @@ def as_html(value: str) -> Iterator[Replaced]:
             in_settings = not is_end
         attributes = _attributes(value, tag.end(), end)
         html = _HTML.get(name, "div")
+        if name == "mj-section":
+            width = PAGE if is_end else PAGE // columns.get(tag.start(), 1)
         if in_settings and not is_end:
             key = "." + attributes.get("name", "") if name == "mj-class" else name
             given.setdefault(key, {}).update(attributes)
@@ -68,14 +75,26 @@ def as_html(value: str) -> Iterator[Replaced]:
             continue
         if html in ("a", "div") and rest is not None and rest[1]:
             html = "br"
-        yield html + _more(name, html, attributes, given), tag.start(2), len(name)
+        yield html + _more(name, html, attributes, given, width), tag.start(2), len(name)
 
 
 def _attributes(value: str, start: int, end: int) -> dict[str, str]:
     return {found[1]: found[2] or found[3] or "" for found in _ATTRIBUTE.finditer(value, start, end)}
 
 
-def _more(name: str, html: str, own: Mapping[str, str], given: Mapping[str, Mapping[str, str]]) -> str:
+def _columns(value: str) -> Mapping[int, int]:
+    """How many columns each section has, by the place of its tag."""
+    found: dict[int, int] = {}
+    section = -1
+    for tag in _TAG.finditer(value):
+        if tag[2] == "mj-section":
+            section = -1 if tag[1] else tag.start()
+        elif tag[2] == "mj-column" and not tag[1] and section >= 0:
+            found[section] = found.get(section, 0) + 1
+    return found
+
+
+def _more(name: str, html: str, own: Mapping[str, str], given: Mapping[str, Mapping[str, str]], width: int) -> str:
     """The attributes that MJML adds to an element."""
     look: dict[str, str] = {**_LOOKS.get(name, {}), **given.get("mj-all", {}), **given.get(name, {})}
     for one in own.get("mj-class", "").split():
@@ -83,7 +102,7 @@ def _more(name: str, html: str, own: Mapping[str, str], given: Mapping[str, Mapp
     look |= own
     added: list[tuple[str, str]] = []
     if html == "img":
-        added += ((key, usual) for key, usual in (("alt", ""), ("width", "600")) if key not in own)
+        added += ((key, usual) for key, usual in (("alt", ""), ("width", str(width))) if key not in own)
     styles = [f"{key}: {look[key]}" for key in _STYLES if key in look]
     if look.get("background-url"):
         styles.append(f"background-image: url({look['background-url']})")
