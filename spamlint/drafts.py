@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,9 +81,12 @@ class Drafts:
         kind, found = self._read(source, content_type)
         if found[0].language == NONE:
             return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
+        pairs: list[tuple[Rendering, str | Text | None]] = [(template, subject) for template in found]
+        if subject is not None and language_of("subject", subject) is not None:
+            pairs = list(self._with_subjects(found, Source("subject", subject.encode("utf-8", "replace"))))
         return tuple(
-            Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits, template=template)
-            for template in found
+            Message.draft(raw, name, content_type=kind, subject=said, limits=self.limits, template=template)
+            for template, said in pairs
         )
 
     def _decoded(self, source: Source) -> Text:
@@ -104,6 +107,21 @@ class Drafts:
 
             return kind, masked_renderings(source, language, kind, self.limits)
         return kind, (Rendering(NONE, text, None, files=(text,)),)
+
+    def _with_subjects(
+        self, rendered: Sequence[Rendering], subject: Source
+    ) -> Iterator[tuple[Rendering, str | Text | None]]:
+        """Each rendering with that of its subject, a template as well, in the same context."""
+        if rendered[0].language in RENDERED:
+            found = self._renderings(subject)
+        else:
+            from spamlint.template.mask import masked_renderings
+
+            found = masked_renderings(subject, rendered[0].language, "text/plain", self.limits)
+        by_context = {template.context: template for template in reversed(found)}
+        for template in rendered:
+            own = by_context.get(template.context, found[0])
+            yield replace(template, problems=(*template.problems, *own.problems)), own.text
 
     def _renderings(self, source: Source) -> tuple[Rendering, ...]:
         from spamlint.template.jinja.process import RenderingProcess

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 
@@ -158,6 +159,11 @@ def test_a_finding_behind_directives_has_its_place_in_the_template() -> None:
     assert (place.line, place.column, place.excerpt[slice(*place.mark)]) == (2, 17, "onclick='x()'")
 
 
+def test_a_subject_from_the_command_line_is_masked_as_well() -> None:
+    messages = Drafts().messages(b"<p>{{#if a}}Good morning{{/if}}</p>", "page.hbs", subject="Bread for {{name}}")
+    assert [message.subject.value for message in messages if message.subject] == ["Bread for customer"]
+
+
 def test_mjml_is_read_as_the_html_it_becomes() -> None:
     page = (
         '<mjml lang="en"><mj-head><mj-title>Bread</mj-title><mj-attributes><mj-text color="#fff" /></mj-attributes>'
@@ -186,14 +192,21 @@ def test_time_grows_with_the_template(piece: str) -> None:
 
     def seconds(size: int) -> float:
         text = text_of(piece * size)
-        start = time.perf_counter()
+        start = time.process_time()
         for language in LANGUAGES:
             masked(text, language, limits=limits)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    small = min(seconds(2_000) for _ in range(3))
-    large = min(seconds(10_000) for _ in range(2))
-    assert large < 12 * max(small, 0.004)
+    def ratio() -> float:
+        small = min(seconds(2_000) for _ in range(3))
+        return seconds(10_000) / max(small, 0.004)
+
+    gc.collect()
+    gc.disable()  # its pauses grow with all that other tests have left behind
+    try:
+        assert any(ratio() < 12 for _ in range(4))
+    finally:
+        gc.enable()
 
 
 def test_reaching_the_limit_of_problems_is_told() -> None:

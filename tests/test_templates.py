@@ -195,6 +195,20 @@ def test_what_a_filter_hides_is_inside_of_its_block(folder: Path, capsys: pytest
     assert "| <div>{% filter upper %}<form>" in printed
 
 
+def test_a_subject_may_be_a_template_too(linter: Linter, drafts: Drafts) -> None:
+    drafts.templates = Templates(contexts={"ann": {"name": "Ann"}, "bo": {"name": "BO"}, "bob": {"name": "BO"}})
+    messages = drafts.messages(b"<p>Hello {{ name }}</p>", "a.html.j2", subject="Your bread, {{ name }}{{ nmae }}")
+    assert [str(message.subject) for message in messages] == ["Your bread, Ann", "Your bread, BO", "Your bread, BO"]
+    assert "template/undefined-variable" in rules(linter.check(messages[0]))
+    drafts.templates = Templates()
+    invented = drafts.messages(b"<p>Hello</p>{% if vip %}!{% endif %}", "a.html.j2", subject="For {{ first_name }}")
+    assert {str(message.subject) for message in invented} == {"For Ann Bakker"}
+    (broken,) = drafts.messages(b"<p>Hello</p>", "a.html.j2", subject="For {{ first_name")
+    assert rules(linter.check(broken))["template/syntax-error"]
+    (plain,) = drafts.messages(b"<p>Hello</p>", "a.html.j2", subject="Your bread")
+    assert str(plain.subject) == "Your bread"
+
+
 def test_the_text_of_a_draft_can_be_given(linter: Linter) -> None:
     source = Source("a.html", b"ABC<p>hello</p>")
     text = Text("<form></form>", source, lambda: shifted(3))

@@ -91,7 +91,7 @@ def masked(
 ) -> Masked:
     """`text`, a template in `language`, with its directives as neutral text; of alternatives number `branch` stays.
 
-    `bundle` holds nothing but `text`.
+    `bundle` holds `text` as its first.
     """
     value, syntax = text.value, syntax_of(language)
     found = scan(value, syntax, limits.template_problems)

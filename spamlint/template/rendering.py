@@ -10,14 +10,13 @@ from itertools import islice, takewhile
 from typing import TypeAlias
 
 from spamlint.coverage import NotCovered
-from spamlint.source import Bundle, Source, Text, shifted
+from spamlint.source import Bundle, Source, Text
 from spamlint.template.files import template_text
 from spamlint.template.jinja.outcome import Origin, Outcome, Span, Trouble
 
 Piece: TypeAlias = tuple[int, int, bool]
 """Start and end of a piece of a rendering, and whether it stands in the template as it is: it is no value."""
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{[{%#]|[}%#]\}", re.DOTALL)
 _LITERAL = re.compile(r"""["']([^"'\n]{2,})["']""")
 _NOT_TRIED = {"template-failed": "template-expression"}
 """What fails with invented values says nothing about the template: it is not covered."""
@@ -101,8 +100,9 @@ def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Ren
 
 def _unrendered(bundle: Bundle, troubles: Sequence[Trouble], not_covered: tuple[NotCovered, ...]) -> Rendering:
     """The template itself, with its tags as neutral text of the same length."""
-    value = _TAG.sub(lambda tag: "x" * len(tag[0]), bundle.texts[0].value)
-    text = Text(value, bundle, lambda: shifted(0))
+    from spamlint.template.mask import masked
+
+    text = masked(bundle.texts[0], "jinja2", bundle=bundle).text
     return Rendering("jinja2", text, None, _problems(bundle, troubles), not_covered, bundle.texts)
 
 

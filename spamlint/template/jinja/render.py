@@ -44,9 +44,9 @@ def render(name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | 
             runs.append(made)
     except OutputTooLongError:
         environment.note("limit-template-output", "", (0, 0, 0))
-    distinct: dict[str, Rendered] = {}
+    distinct: dict[tuple[str, str], Rendered] = {}
     for found in runs:
-        distinct.setdefault(found.text, found)
+        distinct.setdefault((found.context, found.text), found)
     return Outcome(
         tuple(distinct.values()),
         tuple(environment.raws),
