@@ -15,7 +15,8 @@ from typing import Any, Literal, TypeAlias
 from spamlint.errors import ConfigError
 from spamlint.rule import Rule
 from spamlint.rule_file import checked_params
-from spamlint.template.languages import NONE, RENDERED
+from spamlint.template.groups import PATTERNS, ROLES, Role, problem_with
+from spamlint.template.languages import NAMES, NONE
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import LANGUAGES, PROFILES, SEVERITIES, Language, Policy, Profile
 
@@ -26,7 +27,8 @@ FILE_NAME = "spamlint.toml"
 
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
-    "per-file-ignores", "clients", "client-data", "template-language", "contexts", "search-path",
+    "per-file-ignores", "clients", "client-data",
+    "template-language", "template-files", "contexts", "search-path",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
 
@@ -42,6 +44,8 @@ class Config:
     file: Path | None = None
     """Where it was read from."""
     template_language: str | None = None
+    template_files: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: PATTERNS)
+    """What each file of a mail in several files is called."""
     contexts: tuple[Path, ...] = ()
     """JSON files with sample values for templates."""
     search_path: tuple[Path, ...] = ()
@@ -79,13 +83,27 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         language=table.choice("lang", LANGUAGES) or "en",
         rule_packs=packs,
         file=file,
-        template_language=table.choice("template-language", (*RENDERED, NONE)),
+        template_language=table.choice("template-language", (*NAMES, NONE)),
+        template_files=_template_files(table.inner("template-files")),
         contexts=tuple(file.parent / context for context in table.texts("contexts")),
         search_path=_folders(table, "search-path", file.parent),
     )
     if table.problems:
         raise ConfigError("\n".join(table.problems))
     return config, rules
+
+
+def _template_files(table: Table) -> Mapping[Role, tuple[str, ...]]:
+    """The patterns of file names for each role; the usual ones where none are given."""
+    table.known(ROLES)
+    found = dict(PATTERNS)
+    for role in ROLES:
+        if role in table.data:
+            found[role] = table.texts(role)
+            for pattern in found[role]:
+                if wrong := problem_with(pattern):
+                    table.problem(role, wrong)
+    return found
 
 
 def _folders(table: Table, key: str, base: Path) -> tuple[Path, ...]:

@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spamlint import mime
+from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
 from spamlint.source import Source, Text
+from spamlint.template.groups import Role
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
+from spamlint.template.rendering import Rendering
+from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
     from spamlint.template.jinja.process import RenderingProcess
-    from spamlint.template.rendering import Rendering
 
 _RANK = {"pass": 0, "warn": 1, "block": 2}
 
@@ -33,6 +37,19 @@ class Templates:
     """Folders from which templates may include; none: the folder of the template."""
 
 
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another file of the mail that a draft belongs to."""
+
+    role: Role
+    source: Source
+
+    @property
+    def content_type(self) -> str:
+        """What is in it."""
+        return "text/html" if self.role == "html" else "text/plain"
+
+
 class Drafts:
     """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
 
@@ -42,33 +59,65 @@ class Drafts:
         self._process: RenderingProcess | None = None
 
     def messages(
-        self, raw: bytes, name: str, *, content_type: str | None = None, subject: str | None = None
+        self,
+        raw: bytes,
+        name: str,
+        *,
+        content_type: str | None = None,
+        subject: str | None = None,
+        companions: Sequence[Companion] = (),
     ) -> tuple[Message, ...]:
-        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say."""
+        """The messages that the file can become. `content_type` is that of the draft; None: as name and content say.
+
+        `companions` are the other files of the same mail.
+        """
         source = Source(name, raw)
-        plain = Message.draft(raw, name, content_type=content_type or "text/html", subject=subject, limits=self.limits)
-        value = plain.root.text.value
-        language = self.templates.language or language_of(name, value)
-        kind = content_type or content_type_of(name, value)
-        if language == NONE or language not in RENDERED:
-            if kind == plain.root.content_type:
-                return (plain,)
+        if companions:
+            beside = "\n".join(self._decoded(one.source).value for one in companions)
+            kind, found = self._read(source, content_type, beside)
+            shared = f"{self._decoded(source).value}\n{beside}"
+            others = [(one.role, *self._read(one.source, one.content_type, shared)) for one in companions]
+            return joined((kind, found), others, subject, self.limits)
+        kind, found = self._read(source, content_type)
+        if found[0].language == NONE:
             return (Message.draft(raw, name, content_type=kind, subject=subject, limits=self.limits),)
-        rendered = self._renderings(source)
-        if subject is None or language_of("subject", subject) not in RENDERED:
-            pairs: list[tuple[Rendering, str | Text | None]] = [(template, subject) for template in rendered]
-        else:
-            pairs = list(self._with_subjects(rendered, Source("subject", subject.encode("utf-8", "replace"))))
+        pairs: list[tuple[Rendering, str | Text | None]] = [(template, subject) for template in found]
+        if subject is not None and language_of("subject", subject) is not None:
+            pairs = list(self._with_subjects(found, Source("subject", subject.encode("utf-8", "replace"))))
         return tuple(
             Message.draft(raw, name, content_type=kind, subject=said, limits=self.limits, template=template)
             for template, said in pairs
         )
 
+    def _decoded(self, source: Source) -> Text:
+        return mime.draft(source, "text/html", self.limits).text
+
+    def _read(self, source: Source, content_type: str | None, beside: str = "") -> tuple[str, tuple[Rendering, ...]]:
+        """The content type of one file, and what it becomes; in no language where it is no template.
+
+        `beside` is what the other files of the mail hold: they are in the same language.
+        """
+        text = self._decoded(source)
+        language = self.templates.language or language_of(source.name, f"{text.value}\n{beside}") or NONE
+        kind = content_type or content_type_of(source.name, text.value)
+        if language in RENDERED:
+            return kind, self._renderings(source)
+        if language in SYNTAXES:
+            from spamlint.template.mask import masked_renderings
+
+            return kind, masked_renderings(source, language, kind, self.limits)
+        return kind, (Rendering(NONE, text, None, files=(text,)),)
+
     def _with_subjects(
         self, rendered: Sequence[Rendering], subject: Source
     ) -> Iterator[tuple[Rendering, str | Text | None]]:
         """Each rendering with that of its subject, a template as well, in the same context."""
-        found = self._renderings(subject)
+        if rendered[0].language in RENDERED:
+            found = self._renderings(subject)
+        else:
+            from spamlint.template.mask import masked_renderings
+
+            found = masked_renderings(subject, rendered[0].language, "text/plain", self.limits)
         by_context = {template.context: template for template in reversed(found)}
         for template in rendered:
             own = by_context.get(template.context, found[0])

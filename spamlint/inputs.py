@@ -3,9 +3,10 @@
 Order: the arguments as given; in a folder by name, depth first; in an mbox as the messages stand in the file.
 
 What a path stands for is settled by what it is:
-- a folder: its .eml, .mbox, .html and .htm files, its templates and its subfolders; hidden names are skipped
+- a folder: its .eml, .mbox, .html and .htm files, its templates, .txt files that belong to one, and its subfolders;
+  hidden names are skipped
 - a Maildir (a folder with cur and new): every file in cur and new; tmp is skipped
-- .html, .htm, .txt, and templates (.j2, .jinja, .jinja2): a draft
+- .html, .htm, .txt, and templates (.j2, .hbs, .liquid, .mjml ...): a draft; files that make one mail are one draft
 - a file of several messages, each behind a "From " line, or one so named (.mbox): an mbox
 - any other file: one message, without the "From " line that may stand before it
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
 
 from spamlint.limits import DEFAULT_LIMITS
+from spamlint.template.groups import Group, Groups, Role
 from spamlint.template.languages import SUFFIXES
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class Input:
     line: int = 1
     size: int | None = None
     """Bytes of the message; None: up to the end of the file."""
+    companions: tuple[tuple[Role, str], ...] = ()
+    """Of a draft in several files: what each of the others holds, and its path."""
     data: bytes | None = None
     """The bytes themselves where there is no file to read again (standard input)."""
 
@@ -79,18 +83,28 @@ def find(
     stdin: BinaryIO | None = None,
     stdin_filename: str | None = None,
     limit: int = DEFAULT_LIMITS.message,
+    groups: Groups | None = None,
 ) -> Iterator[Found]:
-    """The inputs that `paths` stand for. `stdin` is read where a path is "-"; `stdin_filename` says what it is."""
+    """The inputs that `paths` stand for. `stdin` is read where a path is "-"; `stdin_filename` says what it is.
+
+    `groups` tells which files make one mail: it is found once, whichever of them are named.
+    """
+    groups = groups or Groups()
+    seen: set[str] = set()
     for path in paths:
         if path == STDIN:
             yield from _standard_input(stdin, stdin_filename or STDIN, limit)
             stdin = None
             continue
-        for file in _files(path):
+        for file in _files(path, groups):
             if isinstance(file, Unreadable):
                 yield file
-            else:
-                yield from _in_file(file)
+                continue
+            group = groups.of(Path(file).parent).get(Path(file).name)
+            main = file if group is None else str(Path(file).with_name(group.main))
+            if group is None or main not in seen:
+                yield from _in_file(main, group)
+            seen.add(main)
 
 
 def read(item: Input, limit: int) -> bytes | Unreadable:
@@ -109,7 +123,7 @@ def total_size(paths: Sequence[str]) -> int:
     """The bytes in all files that `paths` stand for, as far as they can be told without reading."""
     total = 0
     for path in paths:
-        for file in _files(path):
+        for file in _files(path, Groups()):
             if isinstance(file, str):
                 try:
                     total += Path(file).stat().st_size
@@ -118,7 +132,7 @@ def total_size(paths: Sequence[str]) -> int:
     return total
 
 
-def _files(path: str) -> Iterator[str | Unreadable]:
+def _files(path: str, groups: Groups) -> Iterator[str | Unreadable]:
     """The files behind one argument, sorted; a folder that holds no mail at all is told as unreadable."""
     try:
         is_folder = stat.S_ISDIR(Path(path).stat().st_mode)
@@ -129,14 +143,14 @@ def _files(path: str) -> Iterator[str | Unreadable]:
         yield path
         return
     empty = True
-    for file in _in_folder(Path(path)):
+    for file in _in_folder(Path(path), groups):
         empty = False
         yield file
     if empty and not _is_maildir(Path(path)):
         yield Unreadable(path, "the folder holds no .eml, .mbox, .html or .htm file, no template, and is no Maildir")
 
 
-def _in_folder(root: Path) -> Iterator[str | Unreadable]:
+def _in_folder(root: Path, groups: Groups) -> Iterator[str | Unreadable]:
     """The mail files under `root`. A folder is entered once, so symbolic links cannot lead in circles."""
     seen: set[tuple[int, int]] = set()
     waiting = [root]
@@ -150,12 +164,12 @@ def _in_folder(root: Path) -> Iterator[str | Unreadable]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            waiting.extend(reversed(_children(path)))
+            waiting.extend(reversed(_children(path, groups)))
         except OSError as error:
             yield Unreadable(str(path), _reason(error))
 
 
-def _children(folder: Path) -> list[Path]:
+def _children(folder: Path, groups: Groups) -> list[Path]:
     """The subfolders and mail files of `folder`, by name."""
     itself = folder.absolute()
     in_maildir = _is_maildir(itself.parent)
@@ -164,17 +178,21 @@ def _children(folder: Path) -> list[Path]:
     every = in_maildir and itself.name in ("cur", "new")
     names = sorted(path.name for path in folder.iterdir())
     paths = [folder / name for name in names if not name.startswith(".")]
-    return [path for path in paths if every or path.suffix.lower() in _IN_FOLDERS or path.is_dir()]
+    grouped = {} if every else groups.of(folder)
+    wanted = (path for path in paths if every or path.suffix.lower() in _IN_FOLDERS or path.name in grouped)
+    return sorted({*wanted, *(path for path in paths if path.is_dir())})
 
 
 def _is_maildir(folder: Path) -> bool:
     return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
-def _in_file(path: str) -> Iterator[Found]:
+def _in_file(path: str, group: Group | None) -> Iterator[Found]:
     suffix = Path(path).suffix.lower()
-    if suffix in DRAFT_TYPES or suffix in SUFFIXES:
-        yield Input(path, "draft", DRAFT_TYPES.get(suffix))
+    if group is not None or suffix in DRAFT_TYPES or suffix in SUFFIXES:
+        others = group.companions if group is not None else ()
+        companions = tuple((role, str(Path(path).with_name(name))) for role, name in others)
+        yield Input(path, "draft", DRAFT_TYPES.get(suffix), companions=companions)
         return
     try:
         with _opened(path) as file:

@@ -74,6 +74,8 @@ class Limits:
     """Code points of all renderings of one template together."""
     template_memory: int = 512 * 1024 * 1024
     """Memory of the process that renders, where the system can limit it."""
+    template_problems: int = 1_000
+    """Directives without an end, and blocks without a partner, of one template."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
 

@@ -92,6 +92,8 @@ class Example:
     """Parameters that the sample is checked with, for limits that no sample should have to reach."""
     context: Mapping[str, object] | None = None
     """Values that a template is rendered with; None: with invented ones."""
+    language: str = ""
+    """That a template is in; "": Jinja2."""
 
 
 @dataclass(frozen=True, eq=False)

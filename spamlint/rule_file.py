@@ -12,6 +12,7 @@ from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS
 from spamlint.needs import FAMILIES, NEEDS, is_known
 from spamlint.rule import Check, Example, Grade, Hit, Match, Rule, When
+from spamlint.template.languages import NAMES
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Profile, Severity, Words
 
@@ -248,7 +249,7 @@ def _grades(table: Table) -> tuple[Grade, ...]:
 def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -260,7 +261,8 @@ def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
         profile = example.choice("profile", PROFILES)
         finds = tuple(map(str, example.get("finds", list[Any]())))
         context = example.inner("context").data if "context" in example.data else None
-        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params, context))
+        language = example.choice("language", NAMES) or ""
+        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params, context, language))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

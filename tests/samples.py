@@ -23,7 +23,9 @@ def messages_of(example: Example) -> tuple[Message, ...]:
         return (message_of(example),)
     raw = example.sample.replace("\r\n", "\n").replace("\n", "\r\n").encode()
     drafts = _drafts()
-    drafts.templates = Templates(contexts=None if example.context is None else {"sample": example.context})
+    drafts.templates = Templates(
+        example.language or "jinja2", None if example.context is None else {"sample": example.context}
+    )
     return drafts.messages(raw, "example.html.j2")
 
 

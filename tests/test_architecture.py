@@ -73,7 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,
     "config": RULES,
-    "drafts": FOUNDATION | {"message", "template", "verdict"},
+    "joined": FOUNDATION | {"message", "mime", "template"},
+    "drafts": FOUNDATION | {"message", "mime", "template", "verdict", "joined"},
     "inputs": FOUNDATION | {"message", "mime", "template"},
     "report": {"source", "errors", "verdict", "rule", "linter", "message", "mime", "html", "excerpt"},
 }

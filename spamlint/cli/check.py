@@ -20,6 +20,7 @@ from spamlint.config import FAIL_ON, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
 from spamlint.report.data import Ending, FileReport, Summary
 from spamlint.rule import Rule
+from spamlint.template.groups import Groups
 from spamlint.verdict import PROFILES, Language
 
 MANY = 20
@@ -55,7 +56,8 @@ def run(arguments: Sequence[str]) -> int:
     drafts = templates(args, config)
     task = Task(policy, language, config.rule_packs, args.subject, drafts, with_sheets=with_sheets)
     setting = Setting(rules, language, fail_on, quiet=args.quiet)
-    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
+    groups = Groups(config.template_files)
+    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename, groups=groups)
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from spamlint import ruleset
-from spamlint.drafts import Drafts, Templates, worst
+from spamlint.drafts import Companion, Drafts, Templates, worst
 from spamlint.inputs import Input, Unreadable, read
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.linter import Linter
 from spamlint.message import Message
 from spamlint.report.data import FileReport, file_report
 from spamlint.rule import Rule
+from spamlint.source import Source
 from spamlint.verdict import Language, Policy
 
 Result: TypeAlias = FileReport | Unreadable
@@ -45,7 +46,10 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         data = read(item, task.limits.message)
         if isinstance(data, Unreadable):
             return data
-        messages = _messages(item, data, task, drafts)
+        others = _companions(item, task.limits.message)
+        if isinstance(others, Unreadable):
+            return others
+        messages = _messages(item, data, task, drafts, others)
         number, verdict = worst([linter.check(message) for message in messages])
         message = messages[number]
         context = message.template.context if message.template is not None else None
@@ -59,8 +63,23 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
     return judge
 
 
-def _messages(item: Input, data: bytes, task: Task, drafts: Drafts) -> Sequence[Message]:
+def _companions(item: Input, limit: int) -> tuple[Companion, ...] | Unreadable:
+    """The other files of a mail; Unreadable where one of them is so."""
+    found = []
+    for role, path in item.companions:
+        data = read(Input(path), limit)
+        if isinstance(data, Unreadable):
+            return data
+        found.append(Companion(role, Source(path, data)))
+    return tuple(found)
+
+
+def _messages(
+    item: Input, data: bytes, task: Task, drafts: Drafts, companions: Sequence[Companion]
+) -> Sequence[Message]:
     """The messages that an input can become; more than one of a template only."""
     if item.kind == "draft":
-        return drafts.messages(data, item.path, content_type=item.content_type, subject=task.subject)
+        return drafts.messages(
+            data, item.path, content_type=item.content_type, subject=task.subject, companions=companions
+        )
     return (Message.from_bytes(data, item.path, limits=task.limits, offset=item.offset, line=item.line),)

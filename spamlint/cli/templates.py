@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from spamlint.cli.parser import Parser
 from spamlint.drafts import Templates
 from spamlint.errors import ConfigError
-from spamlint.template.languages import NONE, RENDERED
+from spamlint.template.languages import NAMES, NONE
 
 if TYPE_CHECKING:
     from spamlint.config import Config
@@ -22,7 +22,7 @@ def add_template_options(parser: Parser) -> None:
     group = parser.add_argument_group("templates")
     group.add_argument(
         "--template-language",
-        choices=(*RENDERED, NONE),
+        choices=(*NAMES, NONE),
         help="language of every draft (default: as each looks; none: no draft is a template)",
     )
     group.add_argument(

@@ -3,6 +3,6 @@
 from spamlint.mime.defect import Defect
 from spamlint.mime.entity import parse
 from spamlint.mime.header import Header
-from spamlint.mime.part import Part, draft
+from spamlint.mime.part import Part, alternative, draft
 
-__all__ = ["Defect", "Header", "Part", "draft", "parse"]
+__all__ = ["Defect", "Header", "Part", "alternative", "draft", "parse"]

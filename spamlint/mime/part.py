@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from spamlint.limits import DEFAULT_LIMITS, Limits
@@ -208,6 +208,18 @@ def draft(source: Source, content_type: str, limits: Limits = DEFAULT_LIMITS, te
     return Part(
         source, path="1", content_type=content_type, end=len(source.data), limits=limits, is_draft=True, text=text
     )
+
+
+def alternative(source: Source, files: Sequence[tuple[str, Source, Text]], limits: Limits = DEFAULT_LIMITS) -> Part:
+    """A draft in several files, as multipart/alternative: content type, file, and decoded content of each, in order."""
+    children = tuple(
+        Part(
+            file, path=str(number), content_type=content_type, end=len(file.data), limits=limits, is_draft=True,
+            text=text,
+        )
+        for number, (content_type, file, text) in enumerate(files, 1)
+    )  # fmt: skip
+    return Part(source, path="", content_type="multipart/alternative", end=0, children=children, limits=limits)
 
 
 def _cut(content: bytes, limit: int) -> bytes:

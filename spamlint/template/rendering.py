@@ -10,14 +10,13 @@ from itertools import islice, takewhile
 from typing import TypeAlias
 
 from spamlint.coverage import NotCovered
-from spamlint.source import Bundle, Source, Text, shifted
+from spamlint.source import Bundle, Source, Text
 from spamlint.template.files import template_text
 from spamlint.template.jinja.outcome import Origin, Outcome, Span, Trouble
 
 Piece: TypeAlias = tuple[int, int, bool]
 """Start and end of a piece of a rendering, and whether it stands in the template as it is: it is no value."""
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{[{%#]|[}%#]\}", re.DOTALL)
 _LITERAL = re.compile(r"""["']([^"'\n]{2,})["']""")
 _NOT_TRIED = {"template-failed": "template-expression"}
 """What fails with invented values says nothing about the template: it is not covered."""
@@ -46,6 +45,8 @@ class Rendering:
     files: tuple[Text, ...] = ()
     """The template, and the files it includes."""
     pieces: tuple[Piece, ...] = ()
+    companions: tuple[Rendering, ...] = ()
+    """What the other files of the same mail become."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
@@ -62,6 +63,8 @@ class Rendering:
 
     def is_invented(self, text: Text) -> bool:
         """Whether a text of the message lies wholly in values that nobody gave."""
+        if any(one.is_invented(text) for one in self.companions):
+            return True
         if self.context is not None or not text.value or not text.lies_in(self.text):
             return False
         values, has_static = self.values_in(text)
@@ -97,8 +100,9 @@ def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Ren
 
 def _unrendered(bundle: Bundle, troubles: Sequence[Trouble], not_covered: tuple[NotCovered, ...]) -> Rendering:
     """The template itself, with its tags as neutral text of the same length."""
-    value = _TAG.sub(lambda tag: "x" * len(tag[0]), bundle.texts[0].value)
-    text = Text(value, bundle, lambda: shifted(0))
+    from spamlint.template.mask import masked
+
+    text = masked(bundle.texts[0], "jinja2", bundle=bundle).text
     return Rendering("jinja2", text, None, _problems(bundle, troubles), not_covered, bundle.texts)
 
 
