@@ -75,6 +75,8 @@ class RawPlace:
     column: int
     start: int
     end: int
+    end_line: int
+    end_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +239,12 @@ class Text:
         """Where this text is, in the part and in the file."""
         span = self.span
         source = span.source
-        raw_line, column = _raw_position(source, span.start)
-        raw = RawPlace(source.line + raw_line, column, source.offset + span.start, source.offset + span.end)
+        raw = _raw_place(source, span)
         file = None if source is self.home else source.name
         frame, start, end = self._framed()
         if frame is None:
-            end_line, end_column = _raw_position(source, span.end)
             quoted, mark = excerpt_of_bytes(source.data, source.line_at(span.start)[1], span.start, span.end)
-            return Place(None, raw.line, column, source.line + end_line, end_column, raw, quoted, mark, file)
+            return Place(None, raw.line, raw.column, raw.end_line, raw.end_column, raw, quoted, mark, file)
         line, line_start = frame.line_at(start)
         end_line, end_start = frame.line_at(end)
         quoted, mark = excerpt(frame.value, start, end)
@@ -270,6 +270,13 @@ def _line_starts(ends: Iterable[re.Match[AnyStr]]) -> array[int]:
     starts = array("q", [0])
     starts.extend(found.end() for found in ends)
     return starts
+
+
+def _raw_place(source: Source, span: SourceSpan) -> RawPlace:
+    line, column = _raw_position(source, span.start)
+    end_line, end_column = _raw_position(source, span.end)
+    start, end = source.offset + span.start, source.offset + span.end
+    return RawPlace(source.line + line, column, start, end, source.line + end_line, end_column)
 
 
 def _raw_position(source: Source, offset: int) -> tuple[int, int]:

@@ -31,6 +31,8 @@ class Task:
     subject: str | None = None
     templates: Templates = field(default_factory=Templates)
     limits: Limits = DEFAULT_LIMITS
+    with_sheets: bool = False
+    """Whether a report shows the text of the messages."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -47,7 +49,12 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         number, verdict = worst([linter.check(message) for message in messages])
         message = messages[number]
         context = message.template.context if message.template is not None else None
-        return file_report(verdict, message.source, item.message_index, task.language, context)
+        report = file_report(verdict, message.source, item.message_index, task.language, context)
+        if not task.with_sheets:
+            return report
+        from spamlint.report.sheets import with_sheets
+
+        return with_sheets(report, message)
 
     return judge
 
