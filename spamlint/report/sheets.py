@@ -10,7 +10,7 @@ from spamlint.html import Document
 from spamlint.message import Message
 from spamlint.mime import Part
 from spamlint.report.data import FileReport, Preview, Sheet
-from spamlint.source import Place
+from spamlint.source import Place, Text
 
 MOST_LINES = 1_500
 """Lines of one part that are shown whole; of a longer one those around its findings are."""
@@ -42,15 +42,16 @@ def with_sheets(report: FileReport, message: Message) -> FileReport:
     own = [place for place in places if place.file is None]
     shown = {part.path for part in message.body_parts} | {place.part for place in own}
     parts = [part for part in message.root.walk() if not part.children and part.path in shown]
-    sheets = [_of_part(part, own) for part in parts]
+    written = message.template.files[0] if message.template is not None else None
+    sheets = [_of_part(part, own, written or part.text) for part in parts]
     if message.kind == "message" or any(place.part is None for place in own):
         sheets.insert(0, _of_file(message, own))
     previews = tuple(Preview(part.path, _preview(message.html(part), part)) for part in message.html_parts)
     return replace(report, sheets=tuple(sheets), previews=previews)
 
 
-def _of_part(part: Part, places: Iterable[Place]) -> Sheet:
-    value = part.text.value
+def _of_part(part: Part, places: Iterable[Place], text: Text) -> Sheet:
+    value = text.value
     numbers = (number for place in places if place.part == part.path for number in (place.line, place.end_line))
     lines = _LINE_END.split(value)
     is_short = len(lines) <= MOST_LINES and len(value) <= MOST_TEXT
