@@ -70,6 +70,8 @@ class Limits:
     """XML files, streams and objects that are read inside one document."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
+    editor_seconds: int = 10
+    """Seconds that an editor waits for one file; then the process that lints is replaced."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -66,6 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},
     "linter": RULES,
     "config": RULES,
+    "editor": RULES | {"config", "errors", "inputs", "linter", "report"},
+    "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
     "inputs": FOUNDATION | {"message", "mime"},
     "report": {"source", "errors", "verdict", "rule", "linter"},
 }
@@ -82,6 +84,8 @@ HEAVY = (
     "tqdm",
     "multiprocessing",
     "publicsuffixlist",
+    "pygls",
+    "lsprotocol",
 )
 
 
