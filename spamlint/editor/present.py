@@ -52,7 +52,7 @@ class Abilities:
 
 def diagnostics(document: Document, answer: Answer, able: Abilities) -> list[types.Diagnostic]:
     """A diagnostic for each finding, further places in it; one for each place where the editor shows no others."""
-    found = []
+    found: list[types.Diagnostic] = []
     for note in answer.notes:
         own = [spot for spot in note.spots if spot is None or spot.file is None] or [None]
         shown = own[:1] if able.related else own

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Timer
+from typing import TypeAlias
 
-from spamlint.editor.frames import HEAD, packed, size_of, unpacked
+from spamlint.editor.frames import packed, received
 from spamlint.editor.jobs import Answer, Explain, Job
+
+Process: TypeAlias = "subprocess.Popen[bytes]"
 
 # Nothing is imported from the working folder: it is that of a project that somebody only wants to look at.
 _COMMAND = (sys.executable, "-P", "-m", "spamlint.editor.child")
@@ -17,50 +22,66 @@ _COMMAND = (sys.executable, "-P", "-m", "spamlint.editor.child")
 
 @dataclass(slots=True)
 class Lintery:
-    """Lints in another process, one job at a time."""
+    """Lints in another process, one job at a time; a thread waits for it.
+
+    Not by asyncio: its processes hang where the loop ends while one of them is being started.
+    """
 
     seconds: float
     _process: Process | None = None
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     async def ask(self, job: Job | Explain) -> Answer | str | None:
         """The answer, or None where the process took too long, crashed, or was stopped."""
-        async with self._turn:
-            process = await self._started()
-            try:
-                return await asyncio.wait_for(_asked(process, packed(job)), self.seconds)
-            except (TimeoutError, asyncio.IncompleteReadError, OSError):
-                await self._end()
-                return None
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._asked, job)
 
-    async def warm(self) -> None:
+    def warm(self) -> None:
         """Starts the process before it is needed."""
-        async with self._turn:
-            await self._started()
+        self._thread.submit(self._started)
 
     def stop(self) -> None:
         """Stops the job at work; its answer is None."""
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+        process = self._process
+        if process is not None:
+            process.kill()
 
-    async def _started(self) -> Process:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE)
+    def close(self) -> None:
+        """Ends the process, and the thread that waits for it."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self.stop()
+        self._thread.shutdown(wait=True)
+        self._end()
+
+    def _asked(self, job: Job | Explain) -> Answer | str | None:
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        timer = Timer(self.seconds, process.kill)
+        timer.start()
+        try:
+            process.stdin.write(packed(job))
+            process.stdin.flush()
+            answer: Answer | str | None = received(process.stdout)
+        except OSError:  # the process is gone
+            answer = None
+        finally:
+            timer.cancel()
+        if answer is None:
+            self._end()
+        return answer
+
+    def _started(self) -> Process:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         return self._process
 
-    async def _end(self) -> None:
-        self.stop()
-        if self._process is not None:
-            await self._process.wait()
-        self._process = None
-
-
-async def _asked(process: Process, request: bytes) -> Answer | str:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(request)
-    await process.stdin.drain()
-    head = await process.stdout.readexactly(HEAD)
-    answer: Answer | str = unpacked(await process.stdout.readexactly(size_of(head)))
-    return answer
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                assert pipe is not None
+                with suppress(OSError):  # what was not written yet has no reader any more
+                    pipe.close()

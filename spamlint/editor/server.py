@@ -121,7 +121,10 @@ def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
         _add_files(server, editor)
         _add_questions(server, editor)
         _add_session(server, editor)
-        server.start_io(cast(BinaryIO, Wire(stdin)), stdout)
+        try:
+            server.start_io(cast(BinaryIO, Wire(stdin)), stdout)
+        finally:
+            editor.lintery.close()
     return 0 if editor.is_shut_down else 1
 
 
@@ -204,7 +207,7 @@ def _add_session(server: LanguageServer, editor: Editor) -> None:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        editor.encoding = cast("Encoding", str(server.workspace.position_codec.encoding))
+        editor.encoding = types.PositionEncodingKind(server.workspace.position_codec.encoding or "utf-16").value
         editor.root = uris.to_fs_path(params.root_uri or "") or params.root_path or ""
         editor.able = _abilities(params.capabilities)
         workspace = params.capabilities.workspace
@@ -216,7 +219,7 @@ def _add_session(server: LanguageServer, editor: Editor) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:
         editor.spawn(editor.schedule.run())
-        editor.spawn(editor.lintery.warm())
+        editor.lintery.warm()
         editor.watch_settings()
         if editor.pulls_settings:
             await editor.pull_settings()
