@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import NamedTuple, ParamSpec, TypeVar
+from itertools import chain
+from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from spamlint import ruleset
-from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Hit, Rule
+from spamlint.needs import FAMILIES, NEEDS
+from spamlint.rule import Check, Hit, Rule, When
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
@@ -22,12 +24,20 @@ T = TypeVar("T")
 _LIMITS = "structure/limit-reached"
 
 
+_Asked: TypeAlias = tuple[Rule, Check]
+"""A rule, and its check with its parameters."""
+
+
 class _Plan(NamedTuple):
-    """The rules to run on messages of one kind: those with patterns by their ids, then checks, then combinations."""
+    """The rules to run on messages of one kind, in this order; those with patterns by their ids."""
 
     patterns: Mapping[str, Rule]
-    checks: Sequence[Rule]
-    combinations: Sequence[Rule]
+    checks: Sequence[_Asked]
+    families: Mapping[str, Mapping[str, Sequence[_Asked]]]
+    """Checks that are run where the message has something: family, name in it, checks."""
+    judges: Sequence[_Asked]
+    """Checks that are also given the function that judges a message."""
+    combinations: Sequence[tuple[Rule, When]]
 
 
 class Linter:
@@ -82,38 +92,48 @@ class Linter:
     ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
         findings: dict[str, Sequence[Finding]] = {}
-
-        def ask(rule: Rule) -> Iterable[Hit]:
-            assert rule.check is not None
-            given = (message, judge) if "messages" in rule.needs else (message,)
-            return rule.check(*given, **rule.params)
-
         # Where the scan crashes, so does each rule that asks for the same text, and says so.
         scanned = _attempt("", [], self.matcher.candidates, message)
-        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned
-        steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
-            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), partial(self.matcher.hits, message=message)),
-            (plan.checks, ask),
-            (plan.combinations, lambda rule: rule.when.hits(findings) if rule.when else ()),
+        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned.keys()
+
+        def matched(rule_id: str) -> Iterable[Hit]:
+            return self.matcher.hits(plan.patterns[rule_id], message, None if scanned is None else scanned[rule_id])
+
+        asked: Iterable[tuple[Rule, Callable[[], Iterable[Hit]]]] = chain(
+            ((plan.patterns[rule_id], partial(matched, rule_id)) for rule_id in sorted(candidates)),
+            ((rule, partial(check, message)) for rule, check in plan.checks),
+            ((rule, partial(check, message)) for rule, check in _called_for(message, plan)),
+            ((rule, partial(check, message, judge)) for rule, check in plan.judges),
+            ((rule, partial(when.hits, findings)) for rule, when in plan.combinations),
         )
         ignored, most = self._ignored(message.source.name), message.limits.places
-        for rules, hits in steps:
-            for rule in rules:
-                if not (ignored and _named(rule, ignored)):
-                    found = _attempt(rule.id, errors, _found, rule, hits, most)
-                    if found:
-                        findings[rule.id] = found
+        for rule, ask in asked:
+            if ignored and _named(rule, ignored):
+                continue
+            try:
+                hits = iter(ask())
+                first = next(hits, None)
+                if first is not None:
+                    findings[rule.id] = rule.findings(chain((first,), hits), most)
+            except Exception as error:  # noqa: BLE001 - whatever a check can raise is told, not passed on
+                errors.append(_crash(rule.id, error))
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
         """The rules to run, worked out once for each profile and each set of needs that is met."""
         plan = self._plans.get((profile, present))
         if plan is None:
-            rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
+            rules = [
+                rule if not rule.blocks or profile in rule.blocks_in else replace(rule, blocks=False)
+                for rule in self._run
+                if profile in rule.profiles and present.issuperset(need for need in rule.needs if ":" not in need)
+            ]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
-                [rule for rule in rules if rule.check is not None],
-                [rule for rule in rules if rule.when is not None],
+                [(rule, _ready(rule)) for rule in rules if rule.check and not _is_special(rule)],
+                _by_family(rules),
+                [(rule, _ready(rule)) for rule in rules if rule.check and "messages" in rule.needs],
+                [(rule, rule.when) for rule in rules if rule.when is not None],
             )
         return plan
 
@@ -127,8 +147,39 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _found(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Sequence[Finding]:
-    return rule.findings(hits(rule), most_places)
+def _is_special(rule: Rule) -> bool:
+    return "messages" in rule.needs or any(":" in need for need in rule.needs)
+
+
+def _by_family(rules: Iterable[Rule]) -> Mapping[str, Mapping[str, Sequence[_Asked]]]:
+    """The checks that need something of a family, by family and name."""
+    found: dict[str, dict[str, list[_Asked]]] = {}
+    for rule in rules:
+        asked = (rule, _ready(rule)) if rule.check else None
+        for need in rule.needs:
+            family, colon, name = need.partition(":")
+            if colon and asked:
+                found.setdefault(family, {}).setdefault(name, []).append(asked)
+    return found
+
+
+def _called_for(message: Message, plan: _Plan) -> Iterable[_Asked]:
+    """The checks of `plan.families` that the message calls for, each once.
+
+    Where a family crashes all of its checks are run: they ask for the same and say so.
+    """
+    called: dict[str, _Asked] = {}
+    for family, by_name in plan.families.items():
+        names = _attempt("", [], FAMILIES[family], message)
+        for name in by_name if names is None else sorted(by_name.keys() & names):
+            called.update((asked[0].id, asked) for asked in by_name[name])
+    return called.values()
+
+
+def _ready(rule: Rule) -> Check:
+    """The check of the rule with its parameters; unwrapped, since it is called for every message."""
+    assert rule.check is not None
+    return partial(inspect.unwrap(rule.check), **rule.params)
 
 
 def _attempt(
@@ -137,9 +188,13 @@ def _attempt(
     """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
     try:
         return step(*given, **named)
-    except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
-        errors.append(RuleError(rule_id, type(error).__name__, str(error)))
+    except Exception as error:  # noqa: BLE001 - a fact of the message may crash as a check may
+        errors.append(_crash(rule_id, error))
         return None
+
+
+def _crash(rule_id: str, error: Exception) -> RuleError:
+    return RuleError(rule_id, type(error).__name__, str(error))
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:

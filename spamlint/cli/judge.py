@@ -29,6 +29,8 @@ class Task:
     rule_packs: tuple[Path, ...] = ()
     subject: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    with_sheets: bool = False
+    """Whether a report shows the text of the messages."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -40,7 +42,12 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         if isinstance(data, Unreadable):
             return data
         message = _message(item, data, task)
-        return file_report(linter.check(message), message.source, item.message_index, task.language)
+        report = file_report(linter.check(message), message.source, item.message_index, task.language)
+        if not task.with_sheets:
+            return report
+        from spamlint.report.sheets import with_sheets
+
+        return with_sheets(report, message)
 
     return judge
 
