@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spamlint.editor.documents import Document, Edit
-from spamlint.editor.ignoring import inserted, solid_pieces
+from spamlint.editor.ignoring import ignoring, solid_pieces
 from spamlint.editor.jobs import Job, options_of
 from spamlint.editor.kinds import kind_of
 from spamlint.editor.lint import answer
@@ -56,17 +56,22 @@ def test_a_position_inside_a_character_is_the_one_before_it() -> None:
     assert Lines("a\u00e9b", "utf-8").offset((0, 2)) == 1
 
 
-def ignored(text: str, needle: str) -> str:
-    change = inserted(text, text.index(needle), "<!-- off -->", solid_pieces(text))
-    return text[: change.start] + change.text + text[change.end :]
+def ignored(text: str, needle: str | None) -> str:
+    offset = text.index(needle) if needle is not None else None
+    for change in reversed(ignoring(text, offset, "a/b", solid_pieces(text), has_comment_tags=False)):
+        text = text[: change.start] + change.text + text[change.end :]
+    return text
 
 
 def test_a_comment_never_stands_inside_a_tag_or_a_style_sheet() -> None:
-    assert ignored("<p>\r\n\t<b x=1>\r\n", "x=1") == "<p>\r\n\t<!-- off -->\r\n\t<b x=1>\r\n"
-    assert ignored("<style>\na{x:1}\n</style>", "x:1") == "<!-- off -->\n<style>\na{x:1}\n</style>"
-    assert ignored("<p a='\n> '><b x=1>", "x=1") == "<p a='\n> '><!-- off --><b x=1>"
-    assert ignored("{% if\n a %}<b x=1>", "x=1") == "{% if\n a %}<!-- off --><b x=1>"
-    assert ignored("words here", "here") == "<!-- off -->\nwords here"
+    on, start, end = (f"<!-- spamlint-ignore{scope} a/b -->" for scope in ("", "-start", "-end"))
+    assert ignored("<p>\r\n\t<b x=1>\r\n", "x=1") == f"<p>\r\n\t{on}\r\n\t<b x=1>\r\n"
+    assert ignored("<style>\na{x:1}\n</style>.", "x:1") == f"{start}<style>\na{{x:1}}\n</style>{end}."
+    assert ignored("<i><b\n x=1>.", "x=1") == f"<i>{start}<b\n x=1>{end}."
+    assert ignored("<p a='\n> '><b x=1>", "x=1") == f"<p a='\n> '>{on}<b x=1>"
+    assert ignored("{% if\n a %}<b x=1>", "x=1") == f"{{% if\n a %}}{on}<b x=1>"
+    assert ignored("words here", "here") == f"{on}\nwords here"
+    assert ignored("<p>\r\n</p>", None) == "<p>\r\n</p>\r\n<!-- spamlint-ignore-file a/b -->\r\n"
 
 
 @pytest.mark.parametrize("piece", ["<a ", '<a "', "<a '", "<!--", "<style>", "{{", "{%", "{#", "<a \"'"])

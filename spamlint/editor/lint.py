@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from spamlint.editor.ignoring import ignore_comment, inserted, solid_pieces
+from spamlint.editor.ignoring import ignoring, solid_pieces
 from spamlint.editor.jobs import Answer, Change, Explain, Job, Note, QuickFix, Spot
 from spamlint.editor.kinds import has_comment_tags, kind_of, message_of
 from spamlint.editor.markdown import rule_page
@@ -45,7 +45,7 @@ def _linted(job: Job, ready: Ready) -> Answer:
     solid = solid_pieces(job.text) if kind == "text/html" and verdict.findings else []
     notes = []
     for finding, told in zip(verdict.findings, report.findings, strict=True):
-        spots = tuple(_spot(place, data) for place in told.places)
+        spots = tuple(_spot(place, data, Path(job.path).parent) for place in told.places)
         rule = ready.rules.get(finding.rule)
         notes.append(
             Note(
@@ -70,17 +70,22 @@ def _name(path: str, root: Path | None) -> str:
     return str(file.relative_to(root)) if root is not None and file.is_relative_to(root) else path
 
 
-def _spot(place: Place | None, data: bytes) -> Spot | None:
+def _spot(place: Place | None, data: bytes, folder: Path) -> Spot | None:
     """The place in code points: the file is UTF-8, as the editor gave it."""
     if place is None:
         return None
+    if place.file is not None:
+        try:
+            data = (folder / place.file).read_bytes()
+        except OSError:  # it was there when it was included
+            return None
     start = len(data[: place.raw.start].decode("utf-8", "ignore"))
-    return Spot(start, start + len(data[place.raw.start : place.raw.end].decode("utf-8", "ignore")))
+    return Spot(start, start + len(data[place.raw.start : place.raw.end].decode("utf-8", "ignore")), place.file)
 
 
 def _ignorable(job: Job, rule: str, spots: Sequence[Spot | None], solid: list[tuple[int, int]]) -> tuple[Change, ...]:
     first = spots[0] if spots else None
-    if first is None or first.file is not None:
+    if first is not None and first.file is not None:
         return ()
-    comment = ignore_comment(rule, has_comment_tags=has_comment_tags(job.path, job.language))
-    return (inserted(job.text, first.start, comment, solid),)
+    at = first.start if first is not None else None
+    return ignoring(job.text, at, rule, solid, has_comment_tags=has_comment_tags(job.path, job.language))

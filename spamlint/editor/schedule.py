@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from spamlint.editor.documents import Document
 from spamlint.editor.jobs import Answer
 
-PAUSE = 0.015
+PAUSE = 0.005
 """Seconds without a change before a file is linted. What is typed during a lint waits for it, so more is not needed."""
 PATIENCE = 1.0
 """Seconds after which a lint is stopped whose version is no longer the newest."""
