@@ -16,7 +16,7 @@ from spamlint.pytest_plugin import assert_sendable
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
-SHOUTING = ROOT / "examples" / "shouting-subject.eml"
+DRAFT = ROOT / "examples" / "draft.html"  # an error, and so a warning, however points are fitted
 GOOD = ROOT / "examples" / "good-plain.eml"
 INSTALLED = any(entry.value == "spamlint.pytest_plugin" for entry in entry_points(group="pytest11"))
 
@@ -89,12 +89,12 @@ def test_what_has_a_message_is_that_message() -> None:
 
 
 def test_a_warning_fails_only_where_that_is_asked_for() -> None:
-    assert_sendable(SHOUTING)
-    assert "warning" in failure(SHOUTING, fail_on="warn")
+    assert_sendable(DRAFT)
+    assert "warning" in failure(DRAFT, fail_on="warn")
 
 
 def test_rules_can_be_ignored() -> None:
-    assert_sendable(SHOUTING, fail_on="warn", ignore=("subject",))
+    assert_sendable(DRAFT, fail_on="warn", ignore=("script",))
 
 
 def test_wrong_use_is_no_failure_but_an_error() -> None:
@@ -116,27 +116,27 @@ def test_the_fixture_takes_its_settings_from_the_ini_file(
     pytester.makeini("[pytest]\nspamlint_fail_on = warn\nspamlint_ignore = html structure\n")
     pytester.makepyfile(f"""
         from pathlib import Path
-        MAIL = Path({str(SHOUTING)!r})
+        MAIL = Path({str(DRAFT)!r})
         def test_fails(sendable):
             sendable(MAIL)
         def test_own_settings_go_first(sendable):
             sendable(MAIL, fail_on="block")
-            sendable(MAIL, ignore=["subject"])
+            sendable(MAIL, ignore=["script"])
     """)
     result = run(pytester, monkeypatch)
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*shouting-subject.eml: warning*", "*^^^^*"])
+    result.stdout.fnmatch_lines(["*draft.html: warning*", "*^^^^*"])
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
 def test_a_settings_file_can_be_named(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     pytester.makeini("[pytest]\nspamlint_config = mail/spamlint.toml\nspamlint_fail_on = warn\n")
     folder = pytester.mkdir("mail")
-    (folder / "spamlint.toml").write_text('ignore = ["subject"]\n')
+    (folder / "spamlint.toml").write_text('ignore = ["script"]\n')
     pytester.makepyfile(f"""
         from pathlib import Path
         def test_passes(sendable):
-            sendable(Path({str(SHOUTING)!r}))
+            sendable(Path({str(DRAFT)!r}))
     """)
     run(pytester, monkeypatch).assert_outcomes(passed=1)
 
