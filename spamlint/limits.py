@@ -78,6 +78,8 @@ class Limits:
     """Directives without an end, and blocks without a partner, of one template."""
     places: int = 10
     """Places that one finding keeps; it counts all."""
+    editor_seconds: int = 10
+    """Seconds that an editor waits for one file; then the process that lints is replaced."""
 
 
 DEFAULT_LIMITS = Limits()

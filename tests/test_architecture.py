@@ -77,6 +77,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "drafts": FOUNDATION | {"message", "mime", "template", "verdict", "joined"},
     "inputs": FOUNDATION | {"message", "mime", "template"},
     "report": {"source", "errors", "verdict", "rule", "linter", "message", "mime", "html", "excerpt"},
+    "editor": RULES | {"config", "errors", "inputs", "linter", "report"},
+    "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
@@ -91,6 +93,8 @@ HEAVY = (
     "tqdm",
     "multiprocessing",
     "publicsuffixlist",
+    "pygls",
+    "lsprotocol",
 )
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
     "explain": "show one rule in full",
     "rules": "list the rules",
+    "lsp": "serve an editor: findings while a mail is being written",
     "init": "write a spamlint.toml to start from",
     "update": "make reference data from a newer copy",
 }

@@ -1,0 +1,31 @@
+"""The process that lints for the server: it answers one job after the other, and ends with its input.
+
+It is a process of its own so that neither a slow check nor a crash of a library holds up or ends the server.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+
+from spamlint.editor.frames import packed, received
+from spamlint.editor.lint import answer
+from spamlint.editor.settings import Linters
+
+
+def main() -> None:
+    """Answers jobs until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides what an interrupt means
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a check of a rule pack prints is no answer
+    linters = Linters()
+    while (job := received(jobs)) is not None:
+        answers.write(packed(answer(job, linters)))
+        answers.flush()
+        gc.freeze()  # the linter stays; collecting between jobs need not walk over it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Findings as the protocol has them: diagnostics, hovers and code actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsprotocol import types
+
+from spamlint.editor.documents import Document
+from spamlint.editor.jobs import Answer, Change, Note, Spot
+from spamlint.editor.markdown import finding_page
+from spamlint.editor.positions import Lines
+from spamlint.report.data import FindingReport
+from spamlint.report.escape import visible
+from spamlint.verdict import Language
+
+SOURCE = "spamlint"
+EXPLAIN = "spamlint.explain"
+
+_SEVERITIES = {
+    "note": types.DiagnosticSeverity.Information,
+    "warning": types.DiagnosticSeverity.Warning,
+    "error": types.DiagnosticSeverity.Error,
+}
+_WORDS = {
+    "en": {
+        "also": "also here",
+        "ignore": "Ignore the rule {rule} here",
+        "explain": "Explain the rule {rule}",
+        "failed": "spamlint could not check this file: it takes too long, or a library crashed on it",
+    },
+    "nl": {
+        "also": "ook hier",
+        "ignore": "Negeer de regel {rule} hier",
+        "explain": "Leg de regel {rule} uit",
+        "failed": "spamlint kon dit bestand niet nakijken: het duurt te lang, of een bibliotheek liep erop vast",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the editor can show."""
+
+    related: bool = False
+    markdown: bool = False
+    versioned_edits: bool = False
+    documents: bool = False
+
+
+def diagnostics(document: Document, answer: Answer, able: Abilities) -> list[types.Diagnostic]:
+    """A diagnostic for each finding, further places in it; one for each place where the editor shows no others."""
+    found: list[types.Diagnostic] = []
+    for note in answer.notes:
+        own = [spot for spot in note.spots if spot is None or spot.file is None] or [None]
+        shown = own[:1] if able.related else own
+        found.extend(_diagnostic(document, note, spot, answer.language, able) for spot in shown)
+    return found
+
+
+def failure(language: str = "en") -> types.Diagnostic:
+    """What is shown on a file that could not be linted."""
+    start = types.Position(0, 0)
+    said = _WORDS[language]["failed"]
+    return types.Diagnostic(types.Range(start, start), said, types.DiagnosticSeverity.Warning, source=SOURCE)
+
+
+def hover(document: Document, answer: Answer, position: types.Position, able: Abilities) -> types.Hover | None:
+    """What the findings at a position mean, how to cure them, and how they count."""
+    offset = document.lines.offset((position.line, position.character))
+    pages, spots = [], []
+    for note, spot in _at(answer.notes, offset, offset):
+        pages.append(finding_page(note.finding, note.refs, _language(answer), plain=not able.markdown))
+        spots.append(spot)
+    if not pages:
+        return None
+    kind = types.MarkupKind.Markdown if able.markdown else types.MarkupKind.PlainText
+    smallest = min(spots, key=lambda spot: spot.end - spot.start)
+    contents = types.MarkupContent(kind, "\n---\n\n".join(pages))
+    return types.Hover(contents, _range(document.lines, smallest.start, smallest.end))
+
+
+def actions(document: Document, answer: Answer, asked: types.Range, able: Abilities) -> list[types.CodeAction]:
+    """What can be done about the findings in a range: put right, ignored here, explained."""
+    lines, said = document.lines, _WORDS[answer.language]
+    start = lines.offset((asked.start.line, asked.start.character))
+    end = lines.offset((asked.end.line, asked.end.character))
+    fixes, others = [], []
+    for note, spot in _at(answer.notes, start, end):
+        about = [_diagnostic(document, note, spot, answer.language, able)]
+        for fix in note.fixes:
+            edit = _edit(document, fix.changes, able)
+            kind = types.CodeActionKind.QuickFix
+            fixes.append(types.CodeAction(fix.title, kind, about, is_preferred=fix.is_safe, edit=edit))
+        rule = note.finding.rule
+        if note.ignorable:
+            edit = _edit(document, note.ignorable, able)
+            title = said["ignore"].format(rule=rule)
+            others.append(types.CodeAction(title, types.CodeActionKind.QuickFix, about, edit=edit))
+        if able.documents:
+            title = said["explain"].format(rule=rule)
+            command = types.Command(title, EXPLAIN, arguments=[rule, document.uri])
+            others.append(types.CodeAction(title, types.CodeActionKind.QuickFix, about, command=command))
+    return fixes + others
+
+
+def _at(notes: Iterable[Note], start: int, end: int) -> Iterator[tuple[Note, Spot]]:
+    """The findings that a range touches, each once. What is about the file as a whole stands at its start."""
+    for note in notes:
+        for spot in note.spots:
+            here = Spot(0, 0) if spot is None else spot
+            if here.file is None and here.start <= end and start <= here.end:
+                yield note, here
+                break
+
+
+def _diagnostic(document: Document, note: Note, spot: Spot | None, language: str, able: Abilities) -> types.Diagnostic:
+    lines, finding = document.lines, note.finding
+    said = finding.title if finding.message == finding.title else f"{finding.title}: {finding.message}"
+    others = [other for other in note.spots if other is not None and other != spot]
+    also = _WORDS[language]["also"]
+    return types.Diagnostic(
+        range=_range(lines, spot.start, spot.end) if spot else _range(lines, 0, 0),
+        message=visible(said),
+        severity=_severity(finding),
+        code=finding.rule,
+        code_description=next((types.CodeDescription(ref) for ref in note.refs if ref.startswith("http")), None),
+        source=SOURCE,
+        related_information=[types.DiagnosticRelatedInformation(_location(document, other), also) for other in others]
+        if able.related and others
+        else None,
+    )
+
+
+def _severity(finding: FindingReport) -> types.DiagnosticSeverity:
+    return types.DiagnosticSeverity.Error if finding.blocks else _SEVERITIES[finding.severity]
+
+
+def _location(document: Document, spot: Spot) -> types.Location:
+    """Where a place is. That of another file is counted in its text as it lies there."""
+    if spot.file is None:
+        return types.Location(document.uri, _range(document.lines, spot.start, spot.end))
+    path = Path(document.path).parent / spot.file
+    try:
+        lines = Lines(path.read_bytes().decode("utf-8", "replace"), document.encoding)
+    except OSError:  # it was there a moment ago
+        lines = Lines("", document.encoding)
+    return types.Location(path.absolute().as_uri(), _range(lines, spot.start, spot.end))
+
+
+def _range(lines: Lines, start: int, end: int) -> types.Range:
+    return types.Range(types.Position(*lines.point(start)), types.Position(*lines.point(end)))
+
+
+def _edit(document: Document, changes: Iterable[Change], able: Abilities) -> types.WorkspaceEdit:
+    edits = [types.TextEdit(_range(document.lines, one.start, one.end), one.text) for one in changes]
+    if not able.versioned_edits:
+        return types.WorkspaceEdit({document.uri: edits})
+    which = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(which, edits)])
+
+
+def _language(answer: Answer) -> Language:
+    return "nl" if answer.language == "nl" else "en"

@@ -1,0 +1,89 @@
+"""Which linter holds for a file: the settings above it and those of the editor, read again when a file changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from spamlint import config, ruleset
+from spamlint.editor.jobs import Options
+from spamlint.linter import Linter
+from spamlint.rule import Rule
+from spamlint.verdict import Language, Profile
+
+Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Files with the time and the size that they had."""
+
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A linter, and what is needed beside it."""
+
+    linter: Linter
+    language: Language
+    rules: Mapping[str, Rule]
+    root: Path | None
+    """The folder of the settings file: names of files in it start there."""
+    stamp: Stamp
+    files: tuple[Path, ...]
+
+
+@dataclass(slots=True)
+class Linters:
+    """The linters in use, the last one used at the end."""
+
+    _kept: dict[tuple[Path | None, Options], Ready] = field(default_factory=dict)
+    _built_in: tuple[Rule, ...] = ()
+
+    def for_file(self, folder: Path, options: Options) -> Ready:
+        """The linter for the files of a folder. SpamlintError where the settings cannot be used."""
+        file = (folder / options.config) if options.config else config.find(folder)
+        key = (file, options)
+        ready = self._kept.pop(key, None)
+        if ready is None or ready.stamp != _stamp(ready.files):
+            ready = self._made(file, options)
+        self._kept[key] = ready
+        if len(self._kept) > _MOST:
+            del self._kept[next(iter(self._kept))]
+        return ready
+
+    def _made(self, file: Path | None, options: Options) -> Ready:
+        settings, rules = config.load(file, self._rules)
+        policy = config.narrowed(
+            settings.policy,
+            rules,
+            profile=cast("Profile | None", options.profile or None),
+            select=options.select,
+            ignore=options.ignore,
+            clients=options.clients,
+        )
+        files = (*([file] if file else []), *(rule for pack in settings.rule_packs for rule in pack.glob("*/*.toml")))
+        return Ready(
+            linter=Linter(policy, rules),
+            language=cast("Language", options.lang or settings.language),
+            rules={rule.id: rule for rule in rules},
+            root=file.parent.absolute() if file else None,
+            stamp=_stamp(files),
+            files=files,
+        )
+
+    def _rules(self, packs: Sequence[Path]) -> tuple[Rule, ...]:
+        if packs:
+            return ruleset.load(packs, whole=False)
+        self._built_in = self._built_in or ruleset.load(whole=False)
+        return self._built_in
+
+
+def _stamp(files: Iterable[Path]) -> Stamp:
+    rows = []
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:  # it is gone, which is a change as well
+            continue
+        rows.append((str(file), status.st_mtime_ns, status.st_size))
+    return tuple(rows)
