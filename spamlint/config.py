@@ -25,7 +25,7 @@ FILE_NAME = "spamlint.toml"
 
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
-    "per-file-ignores", "clients", "client-data",
+    "per-file-ignores", "clients", "client-data", "lang-of-mail",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
 
@@ -38,6 +38,8 @@ class Config:
     fail_on: FailOn = "block"
     language: Language = "en"
     rule_packs: tuple[Path, ...] = ()
+    mail_language: str = ""
+    """The language tag that --fix declares."""
     file: Path | None = None
     """Where it was read from."""
 
@@ -75,6 +77,7 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         fail_on=table.choice("fail-on", FAIL_ON) or "block",
         language=table.choice("lang", LANGUAGES) or "en",
         rule_packs=packs,
+        mail_language=table.get("lang-of-mail", ""),
         file=file,
     )
     if table.problems:

@@ -189,6 +189,7 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "messages": lambda message: bool(message.attached_messages),
     "multipart": lambda message: message.root.content_type.startswith("multipart/"),
     "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
+    "suppressions": lambda message: message.kind == "draft" and b"spamlint-ignore" in message.source.data,
     "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
 }
 """What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""

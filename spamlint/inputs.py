@@ -104,16 +104,21 @@ def read(item: Input, limit: int) -> bytes | Unreadable:
         return Unreadable(item.path, _reason(error))
 
 
+def files(paths: Sequence[str]) -> Iterator[str | Unreadable]:
+    """The files that `paths` stand for, in order; none of them is opened."""
+    for path in paths:
+        yield from _files(path)
+
+
 def total_size(paths: Sequence[str]) -> int:
     """The bytes in all files that `paths` stand for, as far as they can be told without reading."""
     total = 0
-    for path in paths:
-        for file in _files(path):
-            if isinstance(file, str):
-                try:
-                    total += Path(file).stat().st_size
-                except (OSError, ValueError):
-                    continue
+    for file in files(paths):
+        if isinstance(file, str):
+            try:
+                total += Path(file).stat().st_size
+            except (OSError, ValueError):
+                continue
     return total
 
 

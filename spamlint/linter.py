@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from spamlint import ruleset
 from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
 from spamlint.rule import Hit, Rule
+from spamlint.suppression import WORD, Ran, Suppressions, counted
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
@@ -21,6 +22,10 @@ T = TypeVar("T")
 
 _LIMITS = "structure/limit-reached"
 
+Sieve: TypeAlias = Callable[[str, Sequence[Hit]], Sequence[Hit]]
+"""Given a rule id and what the rule found: what of it counts."""
+_Found: TypeAlias = tuple[Sequence[Finding], Sequence[Finding]]
+
 
 class _Plan(NamedTuple):
     """The rules to run on messages of one kind: those with patterns by their ids, then checks, then combinations."""
@@ -28,6 +33,8 @@ class _Plan(NamedTuple):
     patterns: Mapping[str, Rule]
     checks: Sequence[Rule]
     combinations: Sequence[Rule]
+    last: Sequence[Rule]
+    """Checks on the comments that suppress findings: which were of use is known at the end."""
 
 
 class Linter:
@@ -36,7 +43,7 @@ class Linter:
     def __init__(self, policy: Policy | None = None, rules: Sequence[Rule] | None = None) -> None:
         self.policy = policy or Policy()
         every = ruleset.load(whole=False) if rules is None else rules
-        self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
+        self.rules = tuple(_adjusted(rule, self.policy) for rule in every if enabled(rule, self.policy))
         parts = {part for rule in self.rules if rule.when is not None for part in rule.when.rules}
         ids = {rule.id for rule in self.rules}
         # What a combination asks for is run though it is not selected; what the policy ignores finds nothing.
@@ -53,8 +60,11 @@ class Linter:
         """The version of the rules that were given, enabled or not."""
         return ruleset.version(self._every)
 
-    def check(self, message: Message) -> Verdict:
-        """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""
+    def check(self, message: Message, sieve: Sieve | None = None) -> Verdict:
+        """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete.
+
+        `sieve` is asked what counts of the findings of each rule; attached messages are judged without it.
+        """
         profile: Profile = self.policy.profile or message.kind
         errors: list[RuleError] = []
         attached: list[Verdict] = []
@@ -64,7 +74,10 @@ class Linter:
             return attached[-1]
 
         plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
-        findings = self._findings(message, plan, judge, errors)
+        comments = self._comments(message)
+        told = sieve and (lambda rule, hits: hits if rule in self._silent else sieve(rule, hits))
+        findings = self._findings(message, plan, judge, errors, partial(_found, comments=comments, sieve=told))
+        findings |= self._on_comments(message, plan, comments, errors)
         limits = _attempt(_LIMITS, errors, limits_reached, message)
         unseen = _attempt(_LIMITS, errors, not_covered, message)
         errors += (error for verdict in attached for error in verdict.errors)
@@ -75,13 +88,41 @@ class Linter:
             errors=tuple(errors),
             not_covered=unseen or (),
             limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
+            suppressed=counted(comments.dropped, self._silent) if comments is not None else (),
         )
 
+    def _comments(self, message: Message) -> Suppressions | None:
+        """The comments that suppress findings, where such are heeded and there are any."""
+        if not self.policy.suppressions or message.kind != "draft" or WORD not in message.source.data:
+            return None
+        return Suppressions(message.source, html=message.root.content_type == "text/html")
+
+    def _on_comments(
+        self, message: Message, plan: _Plan, comments: Suppressions | None, errors: list[RuleError]
+    ) -> dict[str, Sequence[Finding]]:
+        """What there is to say of the comments themselves, when all other rules were run."""
+        if comments is None:
+            return {}
+        ignored = self._ignored(message.source.name)
+        run = (*plan.patterns.values(), *plan.checks, *plan.combinations)
+        ran = Ran(comments, [rule for rule in run if not _named(rule, ignored)], self._every)
+        found: dict[str, Sequence[Finding]] = {}
+        for rule in plan.last:
+            if rule.check is not None and not _named(rule, ignored):
+                found[rule.id] = _attempt(rule.id, errors, _said, rule, message, ran) or ()
+        return found
+
     def _findings(
-        self, message: Message, plan: _Plan, judge: Callable[[Message], Verdict], errors: list[RuleError]
+        self,
+        message: Message,
+        plan: _Plan,
+        judge: Callable[[Message], Verdict],
+        errors: list[RuleError],
+        found_by: Callable[[Rule, Callable[[Rule], Iterable[Hit]], int], _Found],
     ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
         findings: dict[str, Sequence[Finding]] = {}
+        combined: dict[str, Sequence[Finding]] = {}
 
         def ask(rule: Rule) -> Iterable[Hit]:
             assert rule.check is not None
@@ -94,15 +135,17 @@ class Linter:
         steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
             ((plan.patterns[rule_id] for rule_id in sorted(candidates)), partial(self.matcher.hits, message=message)),
             (plan.checks, ask),
-            (plan.combinations, lambda rule: rule.when.hits(findings) if rule.when else ()),
+            (plan.combinations, lambda rule: rule.when.hits(combined) if rule.when else ()),
         )
         ignored, most = self._ignored(message.source.name), message.limits.places
         for rules, hits in steps:
             for rule in rules:
                 if not (ignored and _named(rule, ignored)):
-                    found = _attempt(rule.id, errors, _found, rule, hits, most)
-                    if found:
-                        findings[rule.id] = found
+                    every, kept = _attempt(rule.id, errors, found_by, rule, hits, most) or ((), ())
+                    if every:
+                        combined[rule.id] = every
+                    if kept:
+                        findings[rule.id] = kept
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
@@ -112,8 +155,9 @@ class Linter:
             rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
-                [rule for rule in rules if rule.check is not None],
+                [rule for rule in rules if rule.check is not None and "suppressions" not in rule.needs],
                 [rule for rule in rules if rule.when is not None],
+                [rule for rule in rules if "suppressions" in rule.needs],
             )
         return plan
 
@@ -127,8 +171,28 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _found(rule: Rule, hits: Callable[[Rule], Iterable[Hit]], most_places: int) -> Sequence[Finding]:
-    return rule.findings(hits(rule), most_places)
+def _found(
+    rule: Rule,
+    hits: Callable[[Rule], Iterable[Hit]],
+    most_places: int,
+    *,
+    comments: Suppressions | None,
+    sieve: Sieve | None,
+) -> _Found:
+    """What a rule finds: all of it, for combinations, and what counts. What a comment keeps out is in neither."""
+    found = hits(rule)
+    if comments is not None:
+        found = comments.remaining(rule, found)
+    if sieve is None:
+        both = rule.findings(found, most_places)
+        return both, both
+    every = list(found)
+    return rule.findings(every, most_places), rule.findings(sieve(rule.id, every), most_places)
+
+
+def _said(rule: Rule, message: Message, ran: Ran) -> Sequence[Finding]:
+    assert rule.check is not None
+    return rule.findings(rule.check(message, ran, **rule.params), message.limits.places)
 
 
 def _attempt(
@@ -146,7 +210,8 @@ def _named(rule: Rule, selectors: Sequence[str]) -> bool:
     return any(rule.is_named(selector) for selector in selectors)
 
 
-def _enabled(rule: Rule, policy: Policy) -> bool:
+def enabled(rule: Rule, policy: Policy) -> bool:
+    """Whether the policy has the rule run, in one profile or another."""
     return (not policy.select or _named(rule, policy.select)) and not _named(rule, policy.ignore)
 
 

@@ -29,6 +29,7 @@ Check: TypeAlias = Callable[..., Iterable[Hit]]
 """A Python check: `check(message, **params)` gives the places it found, in document order.
 
 One that needs `messages` is also given a function from a message to its verdict: `check(message, judge, **params)`.
+One that needs `suppressions` is run last and is also given what became of those comments: `check(message, ran)`.
 """
 
 
@@ -82,7 +83,10 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sample that the rule is tested on: `kind` is the TOML key that holds it (html, text, subject, headers, eml)."""
+    """A sample that the rule is tested on.
+
+    `kind` is the TOML key that holds it (html, text, subject, headers, eml, draft).
+    """
 
     kind: str
     sample: str

@@ -14,7 +14,7 @@ from spamlint.rule import Check, Example, Grade, Hit, Match, Rule, When
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Severity, Words
 
-EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml")
+EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml", "draft")
 HIGHEST_SCORE = 10.0
 
 _KEYS = (

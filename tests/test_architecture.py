@@ -32,7 +32,7 @@ JUDGEMENT = CONTENT | {
     "unread",
     "verdict",
 }
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "clients", "suppression"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "source": set(),
@@ -60,7 +60,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "likeness": CONTENT | {"message"},
     "rule": {"source", "verdict"},
     "clients": CONTENT | {"message"},
-    "checks": JUDGEMENT | {"clients"},
+    "suppression": {"source", "rule"},
+    "fixes": JUDGEMENT,
+    "baseline": {"errors", "rule"},
+    "checks": JUDGEMENT | {"clients", "suppression"},
     "matcher": JUDGEMENT,
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},

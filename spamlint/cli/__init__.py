@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
     "explain": "show one rule in full",
     "rules": "list the rules",
+    "text": "write the plain-text version of an HTML draft",
     "init": "write a spamlint.toml to start from",
     "update": "make reference data from a newer copy",
 }

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from spamlint import __version__, ruleset
+from spamlint.cli import drafts
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
 from spamlint.config import FAIL_ON, FailOn, narrowed
@@ -32,6 +33,7 @@ _EXAMPLES = """examples:
   spamlint check --format json - < mail.eml      standard input, for a program to read
   spamlint check --ignore subject,script/form mail.eml
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
+  spamlint check --diff draft.html               what can be fixed; --fix writes it
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.
@@ -40,19 +42,40 @@ exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreada
 
 def run(arguments: Sequence[str]) -> int:
     """Checks what the arguments name, prints the report, and returns the exit code."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
     config, rules = settings(args, whole=False)
     policy = narrowed(
         config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore, clients=args.clients
     )
-    task = Task(policy, args.lang or config.language, config.rule_packs, args.subject)
+    task = Task(drafts.heeding(policy, args), args.lang or config.language, config.rule_packs, args.subject)
     fail_on = args.fail_on or config.fail_on
-    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
+    look = style(task.language, colour=args.colour)
+    report = partial(_reported, args, rules=rules, look=look, fail_on=fail_on)
+    if not drafts.is_wanted(args):
+        return report(task)
+    steps = drafts.Steps(
+        report,
+        lambda: _found(args),
+        lambda task: (result for _, result in _judged(_found(args), task, rules, args.jobs or 1)),
+        lambda task: judge_of(task, rules),
+        lambda result: WRONG_USE if isinstance(result, Unreadable) else _exit_code(result, fail_on),
+    )
+    return drafts.run(args, parser, task, rules, look, config.mail_language, steps)
+
+
+def _found(args: argparse.Namespace) -> Iterator[Found]:
+    return find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
+
+
+def _reported(args: argparse.Namespace, task: Task, *, rules: Sequence[Rule], look: Style, fail_on: FailOn) -> int:
+    """Prints the report on what the arguments name."""
+    found = _found(args)
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)
     results = _judged(chain(first, found), task, rules, jobs)
-    form = _FORMS[args.format](rules, style(task.language, colour=args.colour))
+    form = _FORMS[args.format](rules, look)
     with closing(results):
         if not (many and sys.stderr.isatty()):
             return _report((result for _, result in results), form, fail_on, quiet=args.quiet)
@@ -186,6 +209,7 @@ def _parser() -> Parser:
     shown.add_argument("--format", choices=tuple(_FORMS), default="text", help="(default: text)")
     shown.add_argument("--quiet", action="store_true", help="show only what fails")
     shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
+    drafts.add_options(parser)
     add_setting_options(parser)
     parser.add_argument(
         "-j", dest="jobs", type=_jobs, metavar="N", help=f"processes (default: all cores for more than {MANY} messages)"

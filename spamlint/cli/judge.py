@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from spamlint import ruleset
+from spamlint.baseline import Baseline
 from spamlint.inputs import Input, Unreadable, read
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.linter import Linter
@@ -29,6 +30,8 @@ class Task:
     rule_packs: tuple[Path, ...] = ()
     subject: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    baseline: Baseline | None = None
+    """What is known: only other findings count."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -39,13 +42,24 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         data = read(item, task.limits.message)
         if isinstance(data, Unreadable):
             return data
-        message = _message(item, data, task)
-        return file_report(linter.check(message), message.source, item.message_index, task.language)
+        message = message_of(item, data, task)
+        if task.baseline is None:
+            return file_report(linter.check(message), message.source, item.message_index, task.language)
+        known = task.baseline.of(item.path, item.message_index)
+        verdict = linter.check(message, known.sieve)
+        report = file_report(verdict, message.source, item.message_index, task.language)
+        return replace(
+            report,
+            known=tuple(sorted(known.counts.items())),
+            gone=tuple(sorted(known.gone({rule.id for rule in linter.rules}).items())),
+            fingerprints=tuple(sorted(known.found.items())),
+        )
 
     return judge
 
 
-def _message(item: Input, data: bytes, task: Task) -> Message:
+def message_of(item: Input, data: bytes, task: Task) -> Message:
+    """The message or draft in `data`, the bytes of `item`."""
     if item.kind == "draft":
         return Message.draft(data, item.path, content_type=item.content_type, subject=task.subject, limits=task.limits)
     return Message.from_bytes(data, item.path, limits=task.limits, offset=item.offset, line=item.line)

@@ -180,12 +180,17 @@ def _worth(finding: FindingReport, style: Style) -> str:
 
 
 def _notes(report: FileReport, style: Style) -> list[str]:
-    """What was not checked, and why."""
+    """What was not checked, and why; what does not count."""
     language = style.language
     said = [
         *(say(language, "check failed", rule=e.rule, code=e.code, message=e.message) for e in report.errors),
         *(say(language, "not run", rule=skipped.rule, reason=skipped.reason) for skipped in report.skipped),
         *(say(language, "not covered", what=what) for what in report.not_covered),
+        *(
+            say(language, key, number=sum(number for _, number in counts), rules=", ".join(rule for rule, _ in counts))
+            for key, counts in (("suppressed", report.suppressed), ("known", report.known), ("gone", report.gone))
+            if counts
+        ),
     ]
     room = style.room(_INDENT)
     return [" " * _INDENT + line for one in said for line in wrapped(one, room)]
