@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from spamlint.cli.parser import WRONG_USE, Parser, complain
 from spamlint.html import Document
 from spamlint.html.plain_text import plain_text
-from spamlint.inputs import STDIN, Unreadable, find, read
+from spamlint.inputs import STDIN, Input, Unreadable, find, read
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.message import Message
 from spamlint.report.escape import visible
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(item, Unreadable) or isinstance(data, Unreadable):
         complain(f"{path}: {data.reason if isinstance(data, Unreadable) else ''}")
         return WRONG_USE
-    document = _document(data, path, is_draft=item.kind == "draft")
+    document = _document(item, data)
     if document is None:
         complain(f"{path}: holds no HTML")
         return WRONG_USE
@@ -47,6 +47,9 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _document(data: bytes, path: str, *, is_draft: bool) -> Document | None:
-    message = Message.draft(data, path) if is_draft else Message.from_bytes(data, path)
+def _document(item: Input, data: bytes) -> Document | None:
+    if item.kind == "draft":
+        message = Message.draft(data, item.path, content_type=item.content_type)
+    else:
+        message = Message.from_bytes(data, item.path)
     return message.documents[0] if message.documents else None

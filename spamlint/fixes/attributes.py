@@ -57,17 +57,19 @@ def empty_alt(draft: Draft, text: Text) -> Fix | None:
     link = element.parent
     while link is not None and link.tag != "a":
         link = link.parent
-    safe = decorates and link is not None and len(link.content.value.split()) > 0 and draft.is_plain(element.text)
+    if link is not None and not link.content.value.strip():
+        return None  # the picture is all that the link says: only a person can tell what that is
+    safe = decorates and link is not None and draft.is_plain(element.text)
     return Fix((_added(draft, element, 'alt=""'),), safe)
 
 
 def duplicate(draft: Draft, text: Text) -> Fix | None:
     """The second attribute of one name, which has no effect, is taken away."""
     element = draft.tag_at(draft.start_of(text))
-    if element is None:
+    if element is None or not draft.is_plain(element.text):
         return None
     edit = _removal(draft, element, text)
-    return Fix((edit,), draft.is_plain(element.text) and bool(draft.keeps_tree(edit)))
+    return Fix((edit,), bool(draft.keeps_tree(edit)))
 
 
 def tab_order(draft: Draft, text: Text) -> Fix | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from spamlint.fixes.edit import Edit
+from spamlint.fixes.template_code import TemplateCode
 from spamlint.html import Document, Element, Problem
 from spamlint.html.skeleton import skeleton
 from spamlint.limits import Limits
@@ -15,8 +15,6 @@ from spamlint.message import Message
 from spamlint.mime import draft_codec
 from spamlint.source import Source, Text, shifted
 
-_DIRECTIVE = re.compile(r"\{%|\{\{~?[#^/>&{]|<%(?!=)|\*\|\s*(?:IF|ELSE|END|INTERESTED)|\[\[", re.IGNORECASE)
-"""Template code that may add tags or leave them out; an expression that only shows a value is none."""
 _MOST_TRIALS = 200
 _TRIAL_SIZE = 10_000_000
 """Code points that trying out fixes of one draft may parse."""
@@ -45,8 +43,12 @@ class Draft:
     @cached_property
     def is_whole(self) -> bool:
         """Whether this is a page by itself: what it leaves open, nothing else closes."""
-        raw = self.message.source.data.decode(self.codec, "replace")
-        return self.document.first("body") is not None and not _DIRECTIVE.search(raw)
+        return self.document.first("body") is not None and not self.code.builds
+
+    @cached_property
+    def code(self) -> TemplateCode:
+        """The template code in the file."""
+        return TemplateCode(self.message.source)
 
     @cached_property
     def problems(self) -> Mapping[int, Problem]:
@@ -87,7 +89,8 @@ class Draft:
 
     def is_plain(self, text: Text) -> bool:
         """Whether no template code in `text` decides what of it is written."""
-        return not _DIRECTIVE.search(text.span.raw.decode(self.codec, "replace"))
+        span = text.span
+        return not self.code.rules((span.start, span.end))
 
     def replace(self, start: int, end: int, new: str) -> Edit:
         """The edit that writes `new` in place of that range of the HTML."""

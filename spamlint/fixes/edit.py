@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from spamlint.fixes.template_code import TemplateCode
 from spamlint.mime import draft_codec
 from spamlint.source import Range, Source, Text
 
@@ -31,12 +32,12 @@ Written: TypeAlias = tuple[Range, bytes]
 """Bytes of a file, as a range, and those that come in their place."""
 
 
-def written(source: Source, fix: Fix, codec: str) -> tuple[Written, ...] | None:
-    """The edits of `fix` in the bytes of `source`; None where one of them does not lie exactly there."""
+def written(source: Source, fix: Fix, codec: str, code: TemplateCode) -> tuple[Written, ...] | None:
+    """The edits of `fix` in the bytes of `source`; None where one does not lie exactly there, or in template code."""
     found = []
     for edit in fix.edits:
         span = _exact(source, edit.text, codec)
-        if span is None:
+        if span is None or code.touches(span):
             return None
         found.append((span, _encoded(edit.new, source, codec)))
     return tuple(sorted(found))
@@ -48,8 +49,8 @@ def applied(source: Source, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
     Where two overlap, the first one wins. Two that write the same at the same place (a loop of a template shows its
     lines many times) are one.
     """
-    codec = draft_codec(source.data)
-    plans = [(plan, fix) for fix in fixes if (plan := written(source, fix, codec))]
+    codec, code = draft_codec(source.data), TemplateCode(source)
+    plans = [(plan, fix) for fix in fixes if (plan := written(source, fix, codec, code))]
     taken: dict[Range, bytes] = {}
     done: list[Fix] = []
     # Sorted by the first place; what is taken before it can only reach into it from the left.

@@ -19,7 +19,8 @@ def missing_end(draft: Draft, text: Text) -> Fix | None:
     if problem is None:
         return None
     for at in _ends(draft, text, str(problem.values.get("other", "")), int(problem.values.get("line", 0))):
-        edit = draft.inserted(at, f"</{problem.values['tag']}>")
+        name = text.value[1 : 1 + len(str(problem.values["tag"]))]
+        edit = draft.inserted(at, f"</{name}>")
         if draft.keeps_tree(edit):
             return Fix((edit,), draft.is_whole)
     return None

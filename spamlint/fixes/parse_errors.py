@@ -16,12 +16,16 @@ _Write = Callable[[Draft, int, int], Edit | None]
 def parse_error(draft: Draft, text: Text) -> Fix | None:
     """The fix of the parse errors at `text`: safe where every parser reads the same page after it."""
     start, end = text.range_in(draft.document.source)
+    element = draft.tag_at(start)
+    if element is not None and not draft.is_plain(element.text):
+        return None  # quotes of the template language: the tag is not what it seems
     for problem in draft.errors.get(start, ()):
         write = _WRITERS.get(problem.code)
         edit = write(draft, start, end) if write is not None else None
         if edit is None:
             continue
-        if draft.keeps_tree(edit):
+        lone_quote = not edit.new and not edit.text.value.strip("\"'")
+        if draft.keeps_words(edit) if lone_quote else draft.keeps_tree(edit):
             return Fix((edit,))
         if draft.keeps_words(edit):
             return Fix((edit,), safe=False)
@@ -38,6 +42,8 @@ def _blank(draft: Draft, start: int, _: int) -> Edit | None:
     attribute = _attribute_at(draft, start)
     if attribute is not None and not attribute.name.strip("\"'"):
         return _odd_name(draft, start, start)
+    if draft.value[start - 2 : start - 1] == "=":
+        return None  # the quote was meant to open a value: the one before it was never closed
     return draft.inserted(start, " ")
 
 

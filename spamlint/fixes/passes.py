@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from spamlint.fixes.draft import Draft
-from spamlint.fixes.edit import Fix, applied
+from spamlint.fixes.edit import Fix, applied, written
 from spamlint.fixes.table import fixes_of
 from spamlint.message import Message
 from spamlint.verdict import Verdict
@@ -57,16 +57,17 @@ def fixed(data: bytes, read: Read, judge: Judge, wish: Wish) -> Fixed:
         following = _written(message, granted, read, refused)
         if following is None:
             continue
-        data, written = following
-        if not written:
+        data, rules = following
+        if not rules:
             break
-        done.update(written)
+        done.update(rules)
     return Fixed(data, done, left)
 
 
 def _found(message: Message, verdict: Verdict, wish: Wish) -> Sequence[tuple[str, Fix]]:
     draft = Draft(message, wish.language)
-    return [(finding.rule, fix) for finding in verdict.findings for fix in fixes_of(finding, draft)]
+    found = [(finding.rule, fix) for finding in verdict.findings for fix in fixes_of(finding, draft)]
+    return [(rule, fix) for rule, fix in found if written(message.source, fix, draft.codec, draft.code)]
 
 
 def _written(
@@ -74,19 +75,19 @@ def _written(
 ) -> tuple[bytes, Sequence[str]] | None:
     """The draft with those fixes, and their rules; None where a safe one changed the words: its rule is refused."""
     rule_of = {id(fix): rule for rule, fix in granted}
-    data, written = applied(message.source, [fix for _, fix in granted])
-    safe = [fix for fix in written if fix.safe]
-    kept, kept_written = (data, written) if len(safe) == len(written) else applied(message.source, safe)
+    data, done = applied(message.source, [fix for _, fix in granted])
+    safe = [fix for fix in done if fix.safe]
+    kept, kept_done = (data, done) if len(safe) == len(done) else applied(message.source, safe)
     if safe and _words(read(kept)) != _words(message):
         before = len(refused)
-        for rule in {rule_of[id(fix)] for fix in kept_written}:
+        for rule in {rule_of[id(fix)] for fix in kept_done}:
             own, _ = applied(message.source, [fix for fix in safe if rule_of[id(fix)] == rule])
             if _words(read(own)) != _words(message):
                 refused.add(rule)
         if len(refused) == before:  # each is right by itself, but not all at once
-            refused.update(rule_of[id(fix)] for fix in kept_written)
+            refused.update(rule_of[id(fix)] for fix in kept_done)
         return None
-    return data, [rule_of[id(fix)] for fix in written]
+    return data, [rule_of[id(fix)] for fix in done]
 
 
 def _words(message: Message) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from spamlint.html.document import Document
 from spamlint.html.element import Element
 from spamlint.html.outline import MARK
-from spamlint.html.tags import HEADINGS, VOID_TAGS
+from spamlint.html.tags import BLOCKS, HEADINGS, VOID_TAGS
 
 WIDTH: Final = 76
 """Columns of a line; only an address, or a line with template code, is longer."""
@@ -63,6 +63,8 @@ class _Writer:
     def open(self, element: Element) -> None:
         """A start tag."""
         tag = element.tag
+        if tag in BLOCKS:
+            self.line_end()
         self.stack.append(element)
         self.inside[tag] += 1
         if tag in _APART:
@@ -107,6 +109,8 @@ class _Writer:
         element = self.stack.pop()
         tag = element.tag
         self.inside[tag] -= 1
+        if tag in BLOCKS and tag not in _APART and not self.in_data() and element.number not in self.data_tables:
+            self.flush()
         if tag == "a":
             self._end_link(element)
         elif tag in _APART:
