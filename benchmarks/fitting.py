@@ -137,7 +137,7 @@ def _bounds(
             alarms = (hits * weights[1] * messages).any()
             measured = alarms or len(np.unique(groups[hits > 0])) >= FEWEST_HITS
             legitimate = hits @ weights[1] >= hits @ weights[0] and hits.any()
-            if not rule.calibrated:
+            if not rule.calibrated or rule.blocks:
                 bounds = (by_hand, by_hand)
             elif legitimate:
                 bounds = (0.0, 0.0)
@@ -196,7 +196,7 @@ def tenths(table: Table, points: Floats, rules: Sequence[Rule], scale: float = 1
     found: Scores = {}
     for rule in rules:
         steps = [points[place[rule.id, grade]] for grade in range(len(rule.grades) + 1)]
-        most = 100 if not rule.calibrated else Policy().topic_cap
+        most = 100 if not rule.calibrated or rule.blocks else Policy().topic_cap
         found[rule.id] = [min(most, int(value)) for value in np.rint(np.cumsum(steps) * 10)]
     return found
 

@@ -79,7 +79,7 @@ def rule_row(rule: Rule, hits: dict[str, int] | None) -> str:
     scores = sorted({rule.score, *(grade.score for grade in rule.grades)})
     points = " to ".join(f"{score / 10}" for score in dict.fromkeys((scores[0], scores[-1])))
     if rule.blocks:
-        points += ", blocks"
+        points += ", blocks" + ("" if rule.blocks_in == PROFILES else f" in {', '.join(rule.blocks_in)}")
     profiles = "all" if rule.profiles == PROFILES else ", ".join(rule.profiles)
     link = f"[{rule.id}](../rules/{rule.id}.toml)"
     cells = (link, rule.words["en"].title, rule.severity, points, profiles, *counts, ", ".join(rule.peers))

@@ -1,4 +1,4 @@
-"""The vocabulary of rules: which texts a field name means, and which facts a rule can need."""
+"""The vocabulary of patterns: which texts a field name means."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
+from spamlint.html.layers import unmasked
 from spamlint.message import Message
 from spamlint.prose import is_own
 from spamlint.source import Text
@@ -30,15 +31,24 @@ class Field:
 SHOWN_HEADERS = ("from", "to", "cc", "reply-to", "sender", "list-unsubscribe", "list-id")
 """Header fields that a mail program shows or acts on, apart from the subject."""
 
-SPEAKING_ATTRIBUTES = frozenset({"href", "src", "background", "action", "alt", "title", "aria-label", "summary"})
-"""Attributes that hold an address, or a text that a reader may come to see or hear."""
-
-SPEAKING_ELEMENTS = ("a", "area", "button", "form", "img", "input")
-"""Elements that have such attributes in mail."""
+SPEAKING = {
+    "a": ("href", "title"),
+    "area": ("href", "alt", "title"),
+    "button": ("title",),
+    "form": ("action",),
+    "img": ("src", "alt", "title"),
+    "input": ("value", "placeholder", "src", "alt"),
+}
+"""Elements with the attributes of theirs that hold an address, or a text that a reader may come to see or hear."""
 
 
 def _subject(message: Message) -> Iterable[Text]:
     return (message.subject,) if message.subject is not None else ()
+
+
+def _shown(message: Message) -> Iterator[Text]:
+    yield from _subject(message)
+    yield from message.body
 
 
 def _headers(message: Message) -> Iterator[Text]:
@@ -77,18 +87,24 @@ def _attribute_strings(message: Message) -> Iterator[str]:
 
 def _speaking(message: Message) -> Iterator[Text]:
     for document in message.documents:
-        for element in document.all(*SPEAKING_ELEMENTS):
-            names = [name for name in element.attrs if name in SPEAKING_ATTRIBUTES]
-            yield from (text for name in names if (text := element.attribute(name)) is not None)
+        for element in document.all(*SPEAKING):
+            for name in SPEAKING[element.tag]:
+                text = element.attribute(name)
+                if text is not None:
+                    yield text
 
 
 def _speaking_strings(message: Message) -> Iterator[str]:
     for document in message.documents:
-        for tag in SPEAKING_ELEMENTS:
-            for element in document.all(tag):
-                for name, value in element.attrs.items():
-                    if value and name in SPEAKING_ATTRIBUTES:
-                        yield value
+        starts, by_tag = document.outline.starts, document.outline.by_tag
+        values = [
+            value
+            for tag, names in SPEAKING.items()
+            for number in by_tag.get(tag, ())
+            for name in names
+            if (value := starts[number][0].attr(name))
+        ]
+        yield from map(unmasked, values) if document.is_masked else values
 
 
 def _shown_headers(message: Message) -> Iterator[Text]:
@@ -164,6 +180,7 @@ FIELDS: Mapping[str, Field] = {
     "anywhere": _field(_anywhere, _anywhere_strings, is_own),
     "subject": _field(_subject),
     "body": _field(lambda message: message.body),
+    "shown": _field(_shown),
     "title": _field(_titles),
     "hidden": _field(_hidden),
     "html": _field(_html),
@@ -174,22 +191,6 @@ FIELDS: Mapping[str, Field] = {
     "header": _field(_headers),
     "attachment.name": _field(_names),
 }
-"""Field name -> what it means. `body` is what a reader sees, `html` the source of it. `anywhere` is all
-that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles, addresses and texts in
-attributes, address fields, names of attachments; without code, patches and quoted mail."""
-
-_LIST_HEADERS = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
-
-NEEDS: Mapping[str, Callable[[Message], bool]] = {
-    "html": lambda message: bool(message.html_parts),
-    "text": lambda message: bool(message.text_parts),
-    "headers": lambda message: bool(message.headers),
-    "attachments": lambda message: bool(message.attachments),
-    "files": lambda message: bool(message.files),
-    "messages": lambda message: bool(message.attached_messages),
-    "multipart": lambda message: message.root.content_type.startswith("multipart/"),
-    "list-headers": lambda message: any(message.header(name) is not None for name in _LIST_HEADERS),
-    "suppressions": lambda message: message.kind == "draft" and b"spamlint-ignore" in message.source.data,
-    "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,
-}
-"""What a rule can say it needs; where it is absent, the rule is not run (and HTML, say, never parsed)."""
+"""Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body.
+`anywhere` is all that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles,
+addresses and texts in attributes, address fields, names of attachments; without code, patches and quoted mail."""

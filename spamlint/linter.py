@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
+from itertools import chain
 from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from spamlint import ruleset
-from spamlint.fields import NEEDS
 from spamlint.matcher import Matcher
 from spamlint.message import Message
-from spamlint.rule import Hit, Rule
+from spamlint.needs import FAMILIES, NEEDS
+from spamlint.rule import Check, Hit, Rule, When
 from spamlint.suppression import WORD, Ran, Suppressions, counted
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
@@ -22,19 +24,29 @@ T = TypeVar("T")
 
 _LIMITS = "structure/limit-reached"
 
+
 Sieve: TypeAlias = Callable[[str, Sequence[Hit]], Sequence[Hit]]
 """Given a rule id and what the rule found: what of it counts."""
-_Found: TypeAlias = tuple[Sequence[Finding], Sequence[Finding]]
+
+_Filter: TypeAlias = Callable[[Rule, Iterable[Hit]], tuple[Sequence[Hit], Sequence[Hit]]]
+"""What a rule found: all that combinations may see, and what of it counts."""
+_Asked: TypeAlias = tuple[Rule, Check]
+"""A rule, and its check with its parameters."""
 
 
 class _Plan(NamedTuple):
-    """The rules to run on messages of one kind: those with patterns by their ids, then checks, then combinations."""
+    """The rules to run on messages of one kind, in this order; those with patterns by their ids."""
 
     patterns: Mapping[str, Rule]
-    checks: Sequence[Rule]
-    combinations: Sequence[Rule]
-    last: Sequence[Rule]
-    """Checks on the comments that suppress findings: which were of use is known at the end."""
+    checks: Sequence[_Asked]
+    families: Mapping[str, Mapping[str, Sequence[_Asked]]]
+    """Checks that are run where the message has something: family, name in it, checks."""
+    judges: Sequence[_Asked]
+    """Checks that are also given the function that judges a message."""
+    combinations: Sequence[tuple[Rule, When]]
+    on_comments: Sequence[_Asked]
+    """Checks on the comments that suppress findings, which are run when it is known which of them were of use."""
+    rules: Sequence[Rule]
 
 
 class Linter:
@@ -75,9 +87,10 @@ class Linter:
 
         plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
         comments = self._comments(message)
-        told = sieve and (lambda rule, hits: hits if rule in self._silent else sieve(rule, hits))
-        findings = self._findings(message, plan, judge, errors, partial(_found, comments=comments, sieve=told))
-        findings |= self._on_comments(message, plan, comments, errors)
+        filtered = self._filter(comments, sieve) if comments is not None or sieve is not None else None
+        findings = self._findings(message, plan, judge, errors, filtered)
+        if comments is not None:
+            findings |= self._on_comments(message, plan, comments, errors)
         limits = _attempt(_LIMITS, errors, limits_reached, message)
         unseen = _attempt(_LIMITS, errors, not_covered, message)
         errors += (error for verdict in attached for error in verdict.errors)
@@ -97,20 +110,23 @@ class Linter:
             return None
         return Suppressions(message.source, html=message.root.content_type == "text/html")
 
+    def _filter(self, comments: Suppressions | None, sieve: Sieve | None) -> _Filter:
+        """What a comment keeps out is seen by no rule; what the sieve does, by combinations."""
+
+        def filtered(rule: Rule, hits: Iterable[Hit]) -> tuple[Sequence[Hit], Sequence[Hit]]:
+            seen = list(hits if comments is None else comments.remaining(rule, hits))
+            return seen, seen if sieve is None or rule.id in self._silent else sieve(rule.id, seen)
+
+        return filtered
+
     def _on_comments(
-        self, message: Message, plan: _Plan, comments: Suppressions | None, errors: list[RuleError]
+        self, message: Message, plan: _Plan, comments: Suppressions, errors: list[RuleError]
     ) -> dict[str, Sequence[Finding]]:
         """What there is to say of the comments themselves, when all other rules were run."""
-        if comments is None:
-            return {}
         ignored = self._ignored(message.source.name)
-        run = (*plan.patterns.values(), *plan.checks, *plan.combinations)
-        ran = Ran(comments, [rule for rule in run if not _named(rule, ignored)], self._every)
-        found: dict[str, Sequence[Finding]] = {}
-        for rule in plan.last:
-            if rule.check is not None and not _named(rule, ignored):
-                found[rule.id] = _attempt(rule.id, errors, _said, rule, message, ran) or ()
-        return found
+        ran = Ran(comments, [rule for rule in plan.rules if not _named(rule, ignored)], self._every)
+        asked = [(rule, check) for rule, check in plan.on_comments if not _named(rule, ignored)]
+        return {rule.id: _attempt(rule.id, errors, _told, rule, check, message, ran) or () for rule, check in asked}
 
     def _findings(
         self,
@@ -118,46 +134,60 @@ class Linter:
         plan: _Plan,
         judge: Callable[[Message], Verdict],
         errors: list[RuleError],
-        found_by: Callable[[Rule, Callable[[Rule], Iterable[Hit]], int], _Found],
+        filtered: _Filter | None,
     ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
         findings: dict[str, Sequence[Finding]] = {}
-        combined: dict[str, Sequence[Finding]] = {}
-
-        def ask(rule: Rule) -> Iterable[Hit]:
-            assert rule.check is not None
-            given = (message, judge) if "messages" in rule.needs else (message,)
-            return rule.check(*given, **rule.params)
-
+        seen = findings if filtered is None else {}
         # Where the scan crashes, so does each rule that asks for the same text, and says so.
         scanned = _attempt("", [], self.matcher.candidates, message)
-        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned
-        steps: tuple[tuple[Iterable[Rule], Callable[[Rule], Iterable[Hit]]], ...] = (
-            ((plan.patterns[rule_id] for rule_id in sorted(candidates)), partial(self.matcher.hits, message=message)),
-            (plan.checks, ask),
-            (plan.combinations, lambda rule: rule.when.hits(combined) if rule.when else ()),
+        candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned.keys()
+
+        def matched(rule_id: str) -> Iterable[Hit]:
+            return self.matcher.hits(plan.patterns[rule_id], message, None if scanned is None else scanned[rule_id])
+
+        asked: Iterable[tuple[Rule, Callable[[], Iterable[Hit]]]] = chain(
+            ((plan.patterns[rule_id], partial(matched, rule_id)) for rule_id in sorted(candidates)),
+            ((rule, partial(check, message)) for rule, check in plan.checks),
+            ((rule, partial(check, message)) for rule, check in _called_for(message, plan)),
+            ((rule, partial(check, message, judge)) for rule, check in plan.judges),
+            ((rule, partial(when.hits, seen)) for rule, when in plan.combinations),
         )
         ignored, most = self._ignored(message.source.name), message.limits.places
-        for rules, hits in steps:
-            for rule in rules:
-                if not (ignored and _named(rule, ignored)):
-                    every, kept = _attempt(rule.id, errors, found_by, rule, hits, most) or ((), ())
-                    if every:
-                        combined[rule.id] = every
-                    if kept:
-                        findings[rule.id] = kept
+        for rule, ask in asked:
+            if ignored and _named(rule, ignored):
+                continue
+            try:
+                if filtered is not None:
+                    every, kept = filtered(rule, ask())
+                    findings |= {rule.id: rule.findings(kept, most)} if kept else {}
+                    seen |= {rule.id: rule.findings(every, most)} if every else {}
+                    continue
+                hits = iter(ask())
+                first = next(hits, None)
+                if first is not None:
+                    findings[rule.id] = rule.findings(chain((first,), hits), most)
+            except Exception as error:  # noqa: BLE001 - whatever a check can raise is told, not passed on
+                errors.append(_crash(rule.id, error))
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
         """The rules to run, worked out once for each profile and each set of needs that is met."""
         plan = self._plans.get((profile, present))
         if plan is None:
-            rules = [rule for rule in self._run if profile in rule.profiles and present.issuperset(rule.needs)]
+            rules = [
+                rule if not rule.blocks or profile in rule.blocks_in else replace(rule, blocks=False)
+                for rule in self._run
+                if profile in rule.profiles and present.issuperset(need for need in rule.needs if ":" not in need)
+            ]
             plan = self._plans[profile, present] = _Plan(
                 {rule.id: rule for rule in rules if rule.match is not None},
-                [rule for rule in rules if rule.check is not None and "suppressions" not in rule.needs],
-                [rule for rule in rules if rule.when is not None],
-                [rule for rule in rules if "suppressions" in rule.needs],
+                [(rule, _ready(rule)) for rule in rules if rule.check and not _is_special(rule)],
+                _by_family(rules),
+                [(rule, _ready(rule)) for rule in rules if rule.check and "messages" in rule.needs],
+                [(rule, rule.when) for rule in rules if rule.when is not None],
+                [(rule, _ready(rule)) for rule in rules if rule.check and "suppressions" in rule.needs],
+                rules,
             )
         return plan
 
@@ -171,28 +201,43 @@ def _present(message: Message) -> frozenset[str]:
     return frozenset(need for need, is_met in NEEDS.items() if is_met(message))
 
 
-def _found(
-    rule: Rule,
-    hits: Callable[[Rule], Iterable[Hit]],
-    most_places: int,
-    *,
-    comments: Suppressions | None,
-    sieve: Sieve | None,
-) -> _Found:
-    """What a rule finds: all of it, for combinations, and what counts. What a comment keeps out is in neither."""
-    found = hits(rule)
-    if comments is not None:
-        found = comments.remaining(rule, found)
-    if sieve is None:
-        both = rule.findings(found, most_places)
-        return both, both
-    every = list(found)
-    return rule.findings(every, most_places), rule.findings(sieve(rule.id, every), most_places)
+def _is_special(rule: Rule) -> bool:
+    return "messages" in rule.needs or "suppressions" in rule.needs or any(":" in need for need in rule.needs)
 
 
-def _said(rule: Rule, message: Message, ran: Ran) -> Sequence[Finding]:
+def _by_family(rules: Iterable[Rule]) -> Mapping[str, Mapping[str, Sequence[_Asked]]]:
+    """The checks that need something of a family, by family and name."""
+    found: dict[str, dict[str, list[_Asked]]] = {}
+    for rule in rules:
+        asked = (rule, _ready(rule)) if rule.check else None
+        for need in rule.needs:
+            family, colon, name = need.partition(":")
+            if colon and asked:
+                found.setdefault(family, {}).setdefault(name, []).append(asked)
+    return found
+
+
+def _called_for(message: Message, plan: _Plan) -> Iterable[_Asked]:
+    """The checks of `plan.families` that the message calls for, each once.
+
+    Where a family crashes all of its checks are run: they ask for the same and say so.
+    """
+    called: dict[str, _Asked] = {}
+    for family, by_name in plan.families.items():
+        names = _attempt("", [], FAMILIES[family], message)
+        for name in by_name if names is None else sorted(by_name.keys() & names):
+            called.update((asked[0].id, asked) for asked in by_name[name])
+    return called.values()
+
+
+def _told(rule: Rule, check: Check, message: Message, ran: Ran) -> Sequence[Finding]:
+    return rule.findings(check(message, ran), message.limits.places)
+
+
+def _ready(rule: Rule) -> Check:
+    """The check of the rule with its parameters; unwrapped, since it is called for every message."""
     assert rule.check is not None
-    return rule.findings(rule.check(message, ran, **rule.params), message.limits.places)
+    return partial(inspect.unwrap(rule.check), **rule.params)
 
 
 def _attempt(
@@ -201,9 +246,13 @@ def _attempt(
     """What `step` gives; where it crashes, None and one more of `errors`. A crash costs its rule, never the verdict."""
     try:
         return step(*given, **named)
-    except Exception as error:  # noqa: BLE001 - the one place for it: whatever a check can raise is told, not passed on
-        errors.append(RuleError(rule_id, type(error).__name__, str(error)))
+    except Exception as error:  # noqa: BLE001 - a fact of the message may crash as a check may
+        errors.append(_crash(rule_id, error))
         return None
+
+
+def _crash(rule_id: str, error: Exception) -> RuleError:
+    return RuleError(rule_id, type(error).__name__, str(error))
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:

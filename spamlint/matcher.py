@@ -7,25 +7,34 @@ same with and without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS
+from spamlint.pieces import bounded, pieces
 from spamlint.rule import Hit, Match, Rule
 
 if TYPE_CHECKING:
     from spamlint.message import Message
-    from spamlint.source import Range, Text
+    from spamlint.source import Text
 
-SET_MEMORY = 64 * 1024 * 1024
-"""Bytes that the automaton of one field may use (RE2's max_mem); a set that does not fit is a load error."""
+SET_MEMORY = 32 * 1024 * 1024
+"""Bytes that one automaton may use (RE2's max_mem); a set of patterns that does not fit is a load error."""
+
+SET_SIZE = 400
+"""Patterns of one automaton. It is built while it reads, and a larger one needs more messages to know them."""
 
 _WIDE_GAP = re.compile(r"(?<!\\)\.\{\d*,(\d*)\}")
 LONGEST_GAP = 20
 
-_ANY = ""
-"""Stands where a rule id would, for the pattern that matches every text."""
+Owner: TypeAlias = tuple[str, int, int]
+"""Whose a piece of a pattern is: the id of the rule, the number of the pattern, and how many pieces that one has."""
+
+_ANY: Owner = ("", 0, 1)
+"""The owner of the pattern that matches every text."""
 
 
 def refusal(pattern: str) -> str | None:
@@ -49,42 +58,51 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule], *, accelerated: bool = True) -> None:
         self._rules = [rule for rule in rules if rule.match is not None]
-        self._compiled: dict[str, tuple[list[Any], list[Any]]] = {}
+        self._compiled: dict[str, Any] = {}
         self._sets = _sets(self._rules) if accelerated else None
 
-    def candidates(self, message: Message) -> set[str]:
-        """The ids of the pattern rules that could match; the others cannot."""
+    def candidates(self, message: Message) -> Mapping[str, Collection[int]]:
+        """The pattern rules that could match, each with the numbers of the patterns that could; no others can."""
         if self._sets is None:
-            return {rule.id for rule in self._rules}
-        found: set[str] = set()
-        for field, (bulk, ids) in self._sets.items():
+            return {rule.id: range(len(rule.match.patterns)) for rule in self._rules if rule.match is not None}
+        found: dict[str, set[int]] = {}
+        for field, sets in self._sets.items():
             scanned = FIELDS[field].scan(message)
-            if scanned:
-                matched = bulk.Match(scanned)
-                found.update(ids if matched is None else (ids[index] for index in matched))
-        return found - {_ANY}
+            present: Counter[Owner] = Counter()
+            for one in sets if scanned else ():
+                matched = one.patterns.Match(scanned.replace("_", " ") if one.bounded else scanned)
+                present.update(one.owners if matched is None else map(one.owners.__getitem__, matched))
+            for (rule_id, number, needed), count in present.items():
+                if count >= needed:
+                    found.setdefault(rule_id, set()).add(number)
+        found.pop(_ANY[0], None)
+        return found
 
-    def hits(self, rule: Rule, message: Message) -> Iterator[Hit]:
-        """Each place where `rule` matches, field by field, in the order of the text."""
+    def hits(self, rule: Rule, message: Message, numbers: Collection[int] | None = None) -> Iterator[Hit]:
+        """Each place where `rule` matches, field by field, in the order of the text.
+
+        Only the patterns with these `numbers` are tried, where they are given. A hit has the value `phrases`: how many
+        different patterns have matched so far.
+        """
         assert rule.match is not None
-        patterns, exceptions = self._patterns(rule.id, rule.match)
+        wanted = range(len(rule.match.patterns)) if numbers is None else sorted(numbers)
+        tried = [(number, self._pattern(rule.match.patterns[number])) for number in wanted]
+        exceptions = [self._pattern(pattern) for pattern in rule.match.unless]
+        different: set[int] = set()
         for field in map(FIELDS.__getitem__, rule.match.fields):
             for text in field.texts(message):
-                for start, end in _ranges(text, patterns, exceptions, words=rule.match.words):
+                for start, end, number in _ranges(text, tried, exceptions, words=rule.match.words):
                     found = text[start:end]
                     if field.counts is None or field.counts(message, found):
-                        yield Hit(found, {"text": found.value})
+                        different.add(number)
+                        yield Hit(found, {"text": found.value, "phrases": len(different)})
 
-    def _patterns(self, rule_id: str, match: Match) -> tuple[list[Any], list[Any]]:
-        compiled = self._compiled.get(rule_id)
+    def _pattern(self, pattern: str) -> Any:
+        compiled = self._compiled.get(pattern)
         if compiled is None:
             import re2
 
-            options = _options()
-            compiled = self._compiled[rule_id] = (
-                [re2.compile(pattern, options) for pattern in match.patterns],
-                [re2.compile(pattern, options) for pattern in match.unless],
-            )
+            compiled = self._compiled[pattern] = re2.compile(pattern, _options())
         return compiled
 
 
@@ -102,42 +120,70 @@ def _reason(error: Exception) -> str:
     return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
 
 
-def _sets(rules: Sequence[Rule]) -> dict[str, tuple[Any, list[str]]]:
-    """Field name -> the compiled set of patterns, and the rule id of each of its indexes."""
+@dataclass(frozen=True, eq=False)
+class _Set:
+    """Patterns in one automaton, each with its owner; `bounded` ones take an underscore for no part of a word."""
+
+    patterns: Any
+    bounded: bool
+    owners: list[Owner]
+
+    def add(self, owner: Owner, pattern: str) -> None:
+        # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
+        self.patterns.Add(f"(?m:{pattern})")
+        self.owners.append(owner)
+
+
+def _sets(rules: Sequence[Rule]) -> dict[str, list[_Set]]:
+    """Field name -> the compiled sets of patterns."""
     if not rules:
         return {}
     import re2
 
-    sets: dict[str, tuple[Any, list[str]]] = {}
+    filled: dict[tuple[str, bool], list[_Set]] = {}
     for rule in rules:
         assert rule.match is not None
-        for field in rule.match.fields:
-            if field not in sets:
-                sets[field] = (re2.Set.SearchSet(_options()), [])
-                # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
-                _add(*sets[field], _ANY, "(?:)")
-            for pattern in rule.match.patterns:
-                # Texts are scanned joined by line ends, so ^ and $ hold at each line: a superset of what they mean.
-                _add(*sets[field], rule.id, f"(?m:{pattern})")
-    for field, (bulk, _) in sets.items():
-        try:
-            bulk.Compile()
-        except re2.error:
-            raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes") from None
-    return sets
+        for owner, pattern, at_word in _pieces(rule.id, rule.match):
+            for field in rule.match.fields:
+                sets = filled.setdefault((field, at_word), [])
+                if not sets or len(sets[-1].owners) >= SET_SIZE:
+                    sets.append(_Set(re2.Set.SearchSet(_options()), at_word, []))
+                    # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
+                    sets[-1].add(_ANY, "(?:)")
+                sets[-1].add(owner, pattern)
+    found: dict[str, list[_Set]] = {}
+    for (field, _), sets in filled.items():
+        found.setdefault(field, []).extend(sets)
+        for one in sets:
+            try:
+                one.patterns.Compile()
+            except re2.error:
+                raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes") from None
+    return found
 
 
-def _add(bulk: Any, ids: list[str], rule_id: str, pattern: str) -> None:
-    bulk.Add(pattern)
-    ids.append(rule_id)
+def _pieces(rule_id: str, match: Match) -> Iterator[tuple[Owner, str, bool]]:
+    """The pieces of each pattern, and whether they stand behind a word boundary."""
+    for number, pattern in enumerate(match.patterns):
+        cut = pieces(pattern)
+        for piece in cut:
+            at_word = bounded(piece) if match.words else None
+            yield (rule_id, number, len(cut)), at_word or piece, at_word is not None
 
 
-def _ranges(text: Text, patterns: Sequence[Any], exceptions: Sequence[Any], *, words: bool) -> Iterator[Range]:
-    """The matches in order, none overlapping the one before it."""
+def _ranges(
+    text: Text, patterns: Sequence[tuple[int, Any]], exceptions: Sequence[Any], *, words: bool
+) -> Iterator[tuple[int, int, int]]:
+    """The matches in order, each with the number of its pattern, none overlapping the one before it."""
     value = text.value
-    spared = sorted(match.span() for pattern in exceptions for match in pattern.finditer(value))
+    # RE2 reads bytes: ASCII is encoded once, and its offsets are those of the text.
+    read = value.encode() if value.isascii() else value
+    matches = {match.span(): number for number, pattern in reversed(patterns) for match in pattern.finditer(read)}
+    if not matches:
+        return
+    spared = sorted(match.span() for pattern in exceptions for match in pattern.finditer(read))
     next_spared, last = 0, 0
-    for start, end in sorted({match.span() for pattern in patterns for match in pattern.finditer(value)}):
+    for (start, end), number in sorted(matches.items()):
         if start == end or start < last or (words and not _stands_alone(value, start, end)):
             continue
         while next_spared < len(spared) and spared[next_spared][1] <= start:
@@ -145,7 +191,7 @@ def _ranges(text: Text, patterns: Sequence[Any], exceptions: Sequence[Any], *, w
         if next_spared < len(spared) and spared[next_spared][0] < end:
             continue
         last = end
-        yield start, end
+        yield start, end, number
 
 
 def _stands_alone(value: str, start: int, end: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
@@ -73,6 +73,11 @@ class Message:
             found.setdefault(header.key, []).append(header)
         return found
 
+    @property
+    def header_names(self) -> Collection[str]:
+        """The names of all header fields, in small letters."""
+        return self._by_name.keys()
+
     def header(self, name: str) -> Header | None:
         """The first header field of that name."""
         found = self._by_name.get(name.lower())
@@ -88,10 +93,10 @@ class Message:
 
     def addresses(self, name: str) -> AddressList:
         """The addresses of the first header field of that name, read once; none where there is no such field."""
-        from spamlint.addresses import AddressList, parse_addresses
-
         found = self._address_lists.get(name)
         if found is None:
+            from spamlint.addresses import AddressList, parse_addresses
+
             header = self.header(name)
             found = parse_addresses(header.body, self.limits) if header else AddressList()
             self._address_lists[name] = found

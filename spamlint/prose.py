@@ -29,7 +29,8 @@ _PATCH = r"(?m)^(?:diff --git |Index: \S|@@ -\d|--- a/|\+\+\+ b/|From [0-9a-f]{4
 _CODE_LINE = r"""(?x)
     ^\s*(?:[$#%]\s|//|/\*|\*/|<!--|</?[A-Za-z][\w:-]*[ >/])
   | ^\s*(?:\#!|\#(?:include|define|ifn?def|endif|pragma)\b|@\w+\(|[{}]\s*$|at\s+[\w.$]+\()
-  | [;{]\s*$ | \w\([^()\s]{0,80}\)[;.:{] | [=!]== | [^=!<>]==[^=] | != | && | \|\|
+  | \{\s*$ | [=(){}"'/]\S{0,80}\s?;\s*$ | ^\s*(?:\S{1,80}\s{1,4}){0,4}\S{0,80};\s*$
+  | \w\([^()\s]{0,80}\)[;.:{] | [=!]== | [^=!<>]==[^=] | != | && | \|\|
   | \w::\w | "\s?:\s?["\[{\d] | ^\s*[\w.$\[\]]{1,60}\s?[:+-]?=\s?\S | ["']\s?%\s?\(?\w
   | ^\s*(?:def|class|import|from|return|var|let|const|function|echo|export|printf?|elif|else|endif|sudo|git|npm|pip)
       \b.{0,80}[:({;="'$]

@@ -113,9 +113,11 @@ class Rule:
     when: When | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
-    """Facts without which the rule cannot find anything; names from `fields.NEEDS`."""
+    """Facts without which the rule cannot find anything; names as `needs` has them."""
     profiles: tuple[Profile, ...] = PROFILES
     blocks: bool = False
+    blocks_in: tuple[Profile, ...] = PROFILES
+    """The profiles in which it blocks, if it does."""
     calibrated: bool = True
     """Whether the score is fitted to measured mail; False where a provider documents a refusal of what may be rare."""
     grade_by: str = "count"

@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from spamlint.errors import RuleFileError
-from spamlint.fields import FIELDS, NEEDS
+from spamlint.fields import FIELDS
+from spamlint.needs import FAMILIES, NEEDS, is_known
 from spamlint.rule import Check, Example, Grade, Hit, Match, Rule, When
 from spamlint.toml_table import Table, read_toml, suggestion
-from spamlint.verdict import PROFILES, SEVERITIES, Language, Severity, Words
+from spamlint.verdict import PROFILES, SEVERITIES, Language, Profile, Severity, Words
 
 EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml", "draft")
 HIGHEST_SCORE = 10.0
 
 _KEYS = (
     "title", "severity", "score", "message", "why", "fix", "refs", "peers", "check", "match", "when", "params", "needs",
-    "profiles", "blocks", "calibrated", "grade_by", "grade", "nl", "example",
+    "profiles", "blocks", "blocks_in", "calibrated", "grade_by", "grade", "nl", "example",
 )  # fmt: skip
 _MATCH_KEYS = ("fields", "phrases", "regex", "unless", "words")
 _WHEN_KEYS = ("all", "any", "none", "at_least")
@@ -80,9 +81,10 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str],
         params=_plain_params(params)
         if is_checked or (check_name and not check)
         else checked_params(check, params, table.problem),
-        needs=table.choices("needs", NEEDS),
-        profiles=tuple(name for name in PROFILES if name in table.choices("profiles", PROFILES)) or PROFILES,
+        needs=_needs(table),
+        profiles=_profiles(table, "profiles"),
         blocks=table.get("blocks", default=False),
+        blocks_in=_profiles(table, "blocks_in"),
         calibrated=table.get("calibrated", default=True),
         grade_by=table.get("grade_by", "count"),
         grades=_grades(table),
@@ -93,6 +95,23 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str],
     if table.problems:
         raise RuleFileError("\n".join(table.problems))
     return rule
+
+
+def _needs(table: Table) -> tuple[str, ...]:
+    needs = table.texts("needs")
+    for need in needs:
+        if not is_known(need):
+            known = ", ".join((*NEEDS, *(f"{family}:..." for family in FAMILIES)))
+            table.problem("needs", f"{need!r} is not one of {known}{suggestion(need, NEEDS)}")
+        elif ":" in need and "check" not in table.data:
+            table.problem("needs", f"{need!r} is for checks: patterns and combinations find out by themselves")
+    return needs
+
+
+def _profiles(table: Table, key: str) -> tuple[Profile, ...]:
+    """The profiles that `key` names, all where it is missing."""
+    named = table.choices(key, PROFILES)
+    return tuple(name for name in PROFILES if name in named) or PROFILES
 
 
 def _severity(table: Table) -> Severity:

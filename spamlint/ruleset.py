@@ -75,7 +75,7 @@ def version(rules: Iterable[Rule]) -> str:
 def _deciding(rule: Rule) -> Iterator[object] | tuple[object, ...]:
     return (
         rule.id, rule.severity, rule.score, rule.match, rule.check_name, sorted(rule.params.items()), rule.profiles,
-        rule.when, rule.blocks, rule.grade_by, rule.grades,
+        rule.when, rule.blocks, rule.blocks_in, rule.grade_by, rule.grades,
     )  # fmt: skip
 
 

@@ -78,14 +78,11 @@ def test_lines_are_measured_whatever_ends_them(line_end: bytes) -> None:
     assert [text.span.raw[:1] + b"%d" % len(text.span.raw) for text in found.texts if text] == [b"b999", b"d3000"]
 
 
-@pytest.mark.parametrize(
-    ("subject", "score"),
-    [("Bread!!", 3), ("Bread!!!", 6), ("Bread!!! Cake!!!", 12)],
-)
-def test_exclamation_marks_are_counted_one_by_one(subject: str, score: int) -> None:
+@pytest.mark.parametrize("subject", ["Bread!!", "Bread!!!", "Bread!!! Cake!!!"])
+def test_exclamation_marks_are_counted_one_by_one(subject: str) -> None:
     found = finding("subject/many-exclamation-marks", mail(f"Subject: {subject}\r\n".encode()))
     assert found is not None
-    assert (found.count, found.base_score) == (subject.count("!"), score)
+    assert found.count == subject.count("!")
 
 
 def test_a_font_service_is_a_note_and_other_sheets_are_a_warning() -> None:

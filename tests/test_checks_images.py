@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_pictures import GIF_FRAME, GIF_HEAD, mail, png
 
 from spamlint import Linter, Message, Policy
-from spamlint.verdict import Finding, Verdict
+from spamlint.verdict import SEVERITIES, Finding, Verdict
 
 BALANCE = ("images/little-text", "images/image-only", "images/single-linked-image", "images/logo-only")
 LINTER = Linter(Policy(select=BALANCE))
@@ -31,6 +31,12 @@ def verdict(message: Message, linter: Linter = EVERY) -> Verdict:
 
 def finding(rule: str, message: Message) -> Finding | None:
     return next((one for one in verdict(message).findings if one.rule == rule), None)
+
+
+def points_of(rule: str) -> list[int]:
+    """The score of a rule and those of its grades: they are fitted, so that no test can know them."""
+    found = next(one for one in EVERY.rules if one.id == rule)
+    return [found.score, *(grade.score for grade in found.grades)]
 
 
 def balance(pictures: Sizes, words: int, *, linked: bool = False) -> Finding | None:
@@ -84,16 +90,18 @@ def test_little_text_asks_for_no_more_than_is_needed(pictures: Sizes, words: int
 
 @given(sizes, counts)
 def test_more_words_never_make_it_worse(pictures: Sizes, words: int) -> None:
-    scores = [found.base_score if (found := balance(pictures, words + more)) else 0 for more in (0, 40, 400)]
-    assert scores == sorted(scores, reverse=True)
+    found = [balance(pictures, words + more) for more in (0, 40, 400)]
+    severities = [SEVERITIES.index(one.severity) + 1 if one else 0 for one in found]
+    assert severities == sorted(severities, reverse=True)
 
 
 @pytest.mark.parametrize(
-    ("words", "severity", "score"),
-    [(30, "note", 3), (20, "warning", 10), (11, "warning", 20), (41, None, None)],
+    ("words", "severity", "grade"),
+    [(30, "note", 0), (20, "warning", 1), (11, "warning", 2), (41, None, None)],
 )
-def test_the_bands_of_little_text(words: int, severity: str | None, score: int | None) -> None:
+def test_the_bands_of_little_text(words: int, severity: str | None, grade: int | None) -> None:
     found = balance([(600, 100), (600, 100)], words)
+    score = None if grade is None else points_of("images/little-text")[grade]
     assert (found and found.severity, found and found.base_score) == (severity, score)
 
 
@@ -101,7 +109,8 @@ def test_pictures_alone_never_block() -> None:
     slices = (f'<a href=/><img src="https://other.example/p_{at}.png" width=600 height=300></a>' for at in range(90))
     data = "<img src='data:image/png;base64," + "A" * 200_000 + "'>"
     found = verdict(Message.draft("".join([*slices, data]).encode(), "mail.html"))
-    assert (found.outcome, found.score) == ("warn", 40)
+    assert found.outcome != "block"
+    assert found.score <= 40
 
 
 SIGNATURE = """<p>Good morning Bo, thanks, that is fine with me. See you on Tuesday at the mill.</p>
@@ -127,21 +136,21 @@ def test_a_photo_among_friends_is_a_note() -> None:
     head = b"MIME-Version: 1.0\r\nContent-Type: image/png\r\nContent-Disposition: inline\r\n\r\n"
     found = finding("images/image-only", Message.from_bytes(head + png(1600, 1200)))
     assert found is not None
-    assert (found.severity, found.base_score) == ("note", 5)
+    assert (found.severity, found.base_score) == ("note", points_of("images/image-only")[0])
     assert found.places[0] is not None
 
 
 @pytest.mark.parametrize(
-    ("kilobytes", "score"), [((900, 900), None), ((1100,), 1), ((800, 800, 800), 3), ((3000, 6000), 8)]
+    ("kilobytes", "grade"), [((900, 900), None), ((1100,), 0), ((800, 800, 800), 1), ((3000, 6000), 2)]
 )
-def test_bytes_are_counted(kilobytes: Sequence[int], score: int | None) -> None:
+def test_bytes_are_counted(kilobytes: Sequence[int], grade: int | None) -> None:
     parts = [
         (f"Content-Type: image/png\nContent-ID: <p{at}>", png(400, 300) + bytes(size * 1_000))
         for at, size in enumerate(kilobytes)
     ]
     html = "<p>Good morning</p>" + "".join(f'<img src="cid:p{at}" width="90" alt="">' for at in range(len(parts)))
     found = finding("images/heavy-images", mail(html, *parts))
-    assert (found and found.base_score) == score
+    assert (found and found.base_score) == (None if grade is None else points_of("images/heavy-images")[grade])
     if found is not None:
         assert abs(number(found, "total") - sum(kilobytes)) <= sum(kilobytes) // 100
 
@@ -150,7 +159,8 @@ def test_long_data_addresses_cost_more() -> None:
     long = base64.b64encode(png(90, 90) + bytes(90_000)).decode()
     found = finding("images/data-uri", Message.draft(f"<img src='data:image/png;base64,{long}'>".encode(), "mail.html"))
     assert found is not None
-    assert (found.severity, found.base_score, number(found, "kilobytes")) == ("warning", 10, 120)
+    points = points_of("images/data-uri")[1]
+    assert (found.severity, found.base_score, number(found, "kilobytes")) == ("warning", points, 120)
 
 
 def test_a_film_is_found_behind_its_first_kilobytes() -> None:

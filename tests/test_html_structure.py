@@ -124,7 +124,7 @@ def all_problems(read: Document) -> Sequence[Problem]:
     assert read._tree is not None
     nodes = nodes_of(read._tree, None)
     assert nodes is not None
-    problems = structure_problems(read.source, nodes, read._tokens(), None, 10_000)
+    problems = structure_problems(read.source, read._lines, nodes, read._tokens(), None, 10_000)
     assert problems is not None
     return problems
 

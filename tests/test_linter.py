@@ -162,3 +162,10 @@ def test_no_corpus_message_crashes_a_rule_or_takes_two_seconds(corpus: Path) -> 
             failed.append((path, errors))
     assert len(paths) > 3000
     assert failed == []
+
+
+def test_a_rule_blocks_in_the_profiles_that_it_names() -> None:
+    strict = rule(blocks=True, blocks_in=("bulk",))
+    message = Message.from_bytes(PLAIN)
+    assert Linter(Policy(profile="bulk"), [strict]).check(message).outcome == "block"
+    assert Linter(Policy(profile="message"), [strict]).check(message).outcome == "pass"

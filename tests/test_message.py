@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import spamlint
-from spamlint.fields import FIELDS, NEEDS
+from spamlint.fields import FIELDS
 from spamlint.message import Message
+from spamlint.needs import NEEDS
 
 NEWSLETTER = b"""\
 Subject: =?utf-8?Q?Caf=C3=A9?=

@@ -102,10 +102,10 @@ def test_more_findings_than_are_shown_are_told_apart() -> None:
     assert finding.texts[0].place.line == 4
 
 
-def test_the_score_is_that_of_what_is_left() -> None:
+def test_the_outcome_is_that_of_what_is_left() -> None:
     html = f"<p>Good morning</p>\n{FORM}\n"
     clean = verdict(f"<!-- spamlint-ignore-file script/form -->{html}")
-    assert verdict(html).score > clean.score == 0
+    assert (verdict(html).outcome, clean.outcome) == ("warn", "pass")
 
 
 def test_what_is_unused_or_unknown_is_a_finding() -> None:

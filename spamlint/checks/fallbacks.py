@@ -120,7 +120,7 @@ def _declarations(document: Document, sheets: Iterable[Text]) -> Iterator[Text]:
 
     for inner in sheets:
         for piece in pieces(inner.value):
-            if piece.kind == "declarations":
+            if piece.kind == "declarations" and "font-family" in inner.value[piece.start : piece.end].lower():
                 yield inner[piece.start : piece.end]
     for element in having(document, "style", "font-family"):
         style = element.attribute("style")

@@ -18,10 +18,11 @@ LONGEST_READ = 200_000
 """Code points of one text in which disguised words are looked for."""
 
 _WEB = ("http://", "https://", "//")
-_LETTER_REFERENCES = re.compile(
-    r"(?:&#(?:0{0,6}(?:6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
-    r"|[xX]0{0,6}(?:4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]));?){3,}"
+_LETTER = (
+    r"&#(?:0{0,6}(?:6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
+    r"|[xX]0{0,6}(?:4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]));?"
 )
+_LETTER_REFERENCES = re.compile(rf"{_LETTER}(?:{_LETTER}){{2,}}")
 _ADDRESS_NEAR = re.compile(r"mailto:|&#0*64;|&#[xX]0*40;|@|&#0*109;?&#0*97;?&#0*105;?&#0*108;?")
 _NEAR = 60
 """Code points around numbered letters in which a mail address excuses them."""

@@ -31,6 +31,7 @@ PICTURE_HOSTS = (
 _CID = r"cid:([^\s\"'<>()]{1,1000})"
 _ADDRESS = r"(?i)https?://[^\s<>\"',]{1,2000}"
 _LONGEST_ADDRESS = 2_000
+_MOST_LABELS = 8
 _ADDRESS_HOST = r"@([\w.-]{1,255})"
 
 
@@ -163,10 +164,14 @@ def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) ->
     from spamlint.links import host_of
     from spamlint.names.domains import registrable
 
-    strange: dict[str, tuple[Picture, str]] = {}
+    first: dict[str, Picture] = {}
     for picture in message.pictures.shown:
-        host = host_of(picture.address[:_LONGEST_ADDRESS]) if picture.origin == "web" else ""
-        if host and not any(host == known or host.endswith("." + known) for known in hosts):
+        if picture.origin == "web":
+            first.setdefault(host_of(picture.address[:_LONGEST_ADDRESS]), picture)
+    services = frozenset(hosts if first else ())
+    strange: dict[str, tuple[Picture, str]] = {}
+    for host, picture in first.items():
+        if host and services.isdisjoint(_endings(host)):
             strange.setdefault(registrable(host), (picture, host))
     known = frozenset(_sender_domains(message)) if strange else frozenset()
     known |= _linked_domains(message) if strange.keys() - known else known
@@ -174,6 +179,13 @@ def foreign_host(message: Message, *, hosts: tuple[str, ...] = PICTURE_HOSTS) ->
     for domain, (picture, host) in strange.items():
         if domain not in known and not _is_named_after(domain, names):
             yield Hit(picture.src, {"host": host})
+
+
+def _endings(host: str) -> Iterator[str]:
+    """The host and the domains that it belongs to, as far as a service has a name of its own."""
+    labels = host.rsplit(".", _MOST_LABELS)
+    yield host
+    yield from (".".join(labels[number:]) for number in range(1, len(labels)))
 
 
 def _is_named_after(domain: str, names: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -49,6 +50,8 @@ SCRIPT_SCHEMES = ("javascript:", "vbscript:", "livescript:", "data:text/html", "
 SKIPPED_IN_SCHEMES = "\0\t\n\r "
 """What browsers, old ones too, skip between the letters of an address."""
 
+_SMALL_LETTERS = bytes.maketrans(ascii_uppercase.encode(), ascii_lowercase.encode())
+
 
 def _loose(scheme: str) -> str:
     """A pattern for `scheme` with what is skipped between its letters."""
@@ -61,7 +64,8 @@ _DISGUISE = re.compile(
     r"|[xX]0*(?:[09aAdD]|20|2[d-fD-F]|3[a-fA-F]|[4-7][0-9a-fA-F])(?![0-9a-fA-F])))"
 )
 """A reference to a letter, a sign of an address, or white space: what can disguise an address."""
-_MAYBE_HANDLER = re.compile(r"on[a-z]{2,40}\s*=")
+_MAYBE_HANDLER = re.compile(r"on(?<=[ \t\n\f/\"']on)[a-z]{2,40}+\s*+=")
+"""What stands before `on` is looked at behind it, since a search for plain letters is faster."""
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?['\"]?(?P<target>.*)", re.IGNORECASE | re.DOTALL)
 _EVENT_HANDLER = re.compile(rf"on(?:{'|'.join(EVENT_STEMS)})[a-z]*", re.IGNORECASE)
 _IMPORT = re.compile(
@@ -167,8 +171,7 @@ def svg_script(message: Message) -> Iterator[Hit]:
 
 def _may_hold_handlers(document: Document) -> bool:
     """Whether the source has anything like ` onclick=`. False is certain: names of attributes are never encoded."""
-    source = document.source.value.lower()
-    return any(source[found.start() - 1] in " \t\n\f/\"'" for found in _MAYBE_HANDLER.finditer(source))
+    return _MAYBE_HANDLER.search(document.source.value.lower()) is not None
 
 
 def _may_hold_script_uris(document: Document) -> bool:
@@ -176,10 +179,9 @@ def _may_hold_script_uris(document: Document) -> bool:
     source = document.source.value
     if _DISGUISE.search(source):
         source = unescape(source)
-    for skipped in SKIPPED_IN_SCHEMES:
-        source = source.replace(skipped, "")
-    source = source.lower()
-    return any(scheme in source for scheme in ("script:", "data:text/html", "data:application/xhtml"))
+    # Bytes lose signs in a fraction of the time that a string takes.
+    letters = source.encode("utf-8", "replace").translate(_SMALL_LETTERS, SKIPPED_IN_SCHEMES.encode())
+    return any(scheme in letters for scheme in (b"script:", b"data:text/html", b"data:application/xhtml"))
 
 
 def _elements(message: Message, tags: tuple[str, ...]) -> Iterator[Hit]:

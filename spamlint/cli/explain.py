@@ -90,7 +90,10 @@ def _parts(rule: Rule, look: Style) -> list[tuple[str, list[str]]]:
 
 
 def _blocking(rule: Rule, look: Style) -> str:
-    return ", " + say(look.language, "blocks") if rule.blocks else ""
+    if not rule.blocks:
+        return ""
+    where = "" if rule.blocks_in == PROFILES else f" ({', '.join(rule.blocks_in)})"
+    return ", " + say(look.language, "blocks") + where
 
 
 def _scores(rule: Rule, look: Style) -> list[str]:

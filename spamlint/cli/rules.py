@@ -48,8 +48,12 @@ def _row(rule: Rule, language: Language) -> tuple[str, ...]:
     scores = sorted({rule.score, *(grade.score for grade in rule.grades)})
     score = "-".join(points(language, tenths) for tenths in dict.fromkeys((scores[0], scores[-1])))
     profiles = "all" if rule.profiles == PROFILES else ",".join(rule.profiles)
-    severity = f"{rule.severity}, blocks" if rule.blocks else rule.severity
+    severity = f"{rule.severity}, blocks" + _where(rule) if rule.blocks else rule.severity
     return rule.id, severity, score, profiles, rule.words.get(language, rule.words["en"]).title
+
+
+def _where(rule: Rule) -> str:
+    return "" if rule.blocks_in == PROFILES else f" in {'/'.join(rule.blocks_in)}"
 
 
 def _object(rule: Rule, language: Language) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def _object(rule: Rule, language: Language) -> dict[str, Any]:
         "severity": rule.severity,
         "score": rule.score / 10,
         "blocks": rule.blocks,
+        "blocks_in": list(rule.blocks_in) if rule.blocks else [],
         "grades": [
             {"by": rule.grade_by, "at": grade.at, "score": grade.score / 10, "severity": grade.severity}
             for grade in rule.grades

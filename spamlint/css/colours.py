@@ -21,7 +21,7 @@ TRANSPARENT: Final[Paint] = (0, 0, 0, 0.0)
 LONGEST: Final = 60
 """Code points of a value that is read as a colour."""
 
-_REMEMBERED: Final = 1_000
+_REMEMBERED: Final = 250
 """Values of which the result is kept: mail repeats its few colours."""
 _NAMES: Final = """
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4 black 000000

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+Declared: TypeAlias = tuple[Mapping[str, str], Mapping[str, str]]
+"""Property -> value: the plain declarations of a style and the important ones."""
 
 
 def names(words: str) -> frozenset[str]:
@@ -28,6 +33,9 @@ _SHORT_SIZE: Final = re.compile(
     r"(?<![\w.#-])((?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:[a-z]+|%)|0|(?:xx?-)?(?:small|large)|medium)(?=[\s/]|\Z)"
 )
 _LAST: Final = 0x10FFFF
+_REMEMBERED: Final = 250
+"""Styles of which the result is kept: mail repeats its few styles."""
+_LONGEST_REMEMBERED: Final = 250
 
 
 def without_comments(style: str) -> str:
@@ -38,7 +46,17 @@ def without_comments(style: str) -> str:
     return _ESCAPE.sub(_unescaped, style) if "\\" in style else style
 
 
-def declared(style: str) -> tuple[dict[str, str], dict[str, str]]:
+def declarations(style: str) -> Declared:
+    """What a style declares, as it is written; the result is kept for the next one that asks, in whatever message."""
+    return _remembered(style) if len(style) <= _LONGEST_REMEMBERED else declared(without_comments(style))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(style: str) -> Declared:
+    return declared(without_comments(style))
+
+
+def declared(style: str) -> Declared:
     """Property -> value in a style without comments: the plain ones and the important ones, the last of each name."""
     plain: dict[str, str] = {}
     important: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from spamlint.css.colours import BLACK, LINK, WHITE, Colour, Paint, contrast, old_paint_of, over, paint_in, paint_of
 from spamlint.css.declarations import BACKGROUND, IMAGE, SIZE, names
@@ -72,6 +72,10 @@ class Look:
 
 
 PLAIN: Final = Look()
+
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Names with their values."""
 
 
 def look_inside(around: Look, tag: str, styles: Mapping[str, str], old: Mapping[str, str]) -> Look:

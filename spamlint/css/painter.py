@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from spamlint.css.declarations import declared, names, without_comments
-from spamlint.css.look import PLAIN, Look, changes_nothing, look_inside
+from spamlint.css.declarations import Declared, declarations, names
+from spamlint.css.look import PLAIN, Look, Pairs, changes_nothing, look_inside
 from spamlint.css.sheet import Selector, Sheet, fits
 from spamlint.html import Document
 from spamlint.html.layers import unmasked
 from spamlint.limits import Limits
 
 _Named = tuple[str, str, tuple[str, ...]]
-_Old = tuple[tuple[str, str], ...]
 _Key = tuple[int, str]
 
 _OLD: Final = names("bgcolor background color text link size hidden href")
@@ -26,7 +25,7 @@ _SPEAKING_TAGS: Final = names("a b strong th h1 h2 h3 h4 h5 h6 small big sub sup
 _NOTHING: Final[Mapping[str, str]] = {}
 _Fitting = tuple[Sequence[Selector], bool]
 _NO_RULES: Final[_Fitting] = ((), True)
-_NO_ATTRIBUTES: Final[tuple[str, str, str, _Old]] = ("", "", "", ())
+_NO_ATTRIBUTES: Final[tuple[str, str, str, Pairs]] = ("", "", "", ())
 
 
 class Painter:
@@ -42,11 +41,11 @@ class Painter:
         self._looks: dict[int, Look] = {-1: PLAIN}
         self._named: dict[int, _Named] = {}
         self._fitting: dict[_Named, _Fitting] = {}
-        self._read: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+        self._read: dict[str, Declared] = {}
         self._wanted: set[str] = set()
         self._met: set[str] = {""}
         self._made: dict[_Key, Look] = {}
-        self._equal: dict[tuple[int, str, _Old, _Old], Look] = {}
+        self._equal: dict[tuple[int, str, Pairs, Pairs], Look] = {}
         self._known: dict[Look, Look] = {PLAIN: PLAIN}
         if self.sheet and document.first("body") is None:
             self._looks[-1] = self._page_look()
@@ -83,7 +82,7 @@ class Painter:
         styles: dict[str, str] = {}
         for rule in rules if len(rules) < self.work_left else ():
             plain, important = self._declared(rule.block)
-            styles |= plain | important
+            styles |= {**plain, **important}
         return look_inside(PLAIN, "body", styles, {}) if styles else PLAIN
 
     def names(self, number: int) -> _Named:
@@ -97,16 +96,19 @@ class Painter:
 
     def _inside(self, around: Look, number: int) -> Look:
         token = self._starts[number][0]
-        key = (id(around), token.source or "")
+        written = token.source or ""
+        key = (id(around), written)
         made = self._made.get(key)
         if made is not None:
             return made
-        tag, attrs = token.tag or "", token.attrs
+        tag = token.tag or ""
+        # A tag without attributes is no longer than its name and the two signs around it.
+        attrs = token.attrs if len(written) > len(tag) + 2 else None
         style, classes, id_, old = _own(tag, attrs) if attrs else _NO_ATTRIBUTES
         rules: Sequence[Selector] = ()
         is_lasting = True
         if self.sheet:
-            named = _named(tag, id_, classes)
+            named = self._named[number] = _named(tag, id_, classes)
             self._meet(named)
             rules, is_lasting = self._fit(named)
             if not is_lasting:
@@ -118,7 +120,7 @@ class Painter:
             self._made[key] = made
         return made
 
-    def _make(self, around: Look, tag: str, styles: Mapping[str, str], old: _Old) -> Look:
+    def _make(self, around: Look, tag: str, styles: Mapping[str, str], old: Pairs) -> Look:
         """One look for all elements with the same tag and declarations inside the same look."""
         if not old and tag not in _SPEAKING_TAGS and (not styles or changes_nothing(styles)):
             return around
@@ -163,6 +165,8 @@ class Painter:
     def _meet(self, named: _Named) -> None:
         """Note classes and id. Where selectors want one of them around, looks that were made without it do not hold."""
         _, id_, classes = named
+        if not id_ and not classes:
+            return
         new = {id_, *classes} - self._met
         if new:
             self._met |= new
@@ -187,21 +191,21 @@ class Painter:
                     return False
         return True
 
-    def _declared(self, style: str) -> tuple[dict[str, str], dict[str, str]]:
+    def _declared(self, style: str) -> Declared:
         found = self._read.get(style)
         if found is None:
-            found = self._read[style] = declared(without_comments(style))
+            found = self._read[style] = declarations(style)
         return found
 
 
 def _named(tag: str, id_: str, classes: str) -> _Named:
-    return unmasked(tag), id_.strip().lower(), tuple(classes.lower().split()) if classes else ()
+    return unmasked(tag), id_ and id_.strip().lower(), tuple(classes.lower().split()) if classes else ()
 
 
-def _own(tag: str, attrs: Iterable[tuple[str, str | None]]) -> tuple[str, str, str, _Old]:
+def _own(tag: str, attrs: Iterable[tuple[str, str | None]]) -> tuple[str, str, str, Pairs]:
     """Style attribute, class and id, and old attributes of a start tag, as they are written."""
     style = classes = id_ = ""
-    old: _Old = ()
+    old: Pairs = ()
     for name, value in attrs:
         if name == "style":
             style = style or value or ""

@@ -145,6 +145,7 @@ class _Walk:
         held: list[Run] = []
         kept: tuple[Kind, Look | None] = "", None
         last, above, letters = "", None, 0
+        latest, look, kind = -2, self.painter.look(-1), self._kind(self.painter.look(-1))
         for run in shown_runs(self.document):
             if count_up:
                 self._sums.append(letters)
@@ -157,10 +158,10 @@ class _Walk:
                     held.append(run)
                 last = " "
                 continue
-            look = look_of(number)
-            kind = kinds.get(id(look))
-            if kind is None:
-                kind = kinds[id(look)] = self._kind(look)
+            if number != latest:
+                latest, look = number, look_of(number)
+                known = kinds.get(id(look))
+                kind = kinds[id(look)] = self._kind(look) if known is None else known
             if kind != kept[0] or (kind in HARD and look is not kept[1]):
                 if held:
                     self._keep(kept, held, letters, inside=kind not in HIDDEN and _goes_on(last, data))

@@ -7,12 +7,15 @@ Three forms are right. Hidden from all but Outlook: `<!--[if mso]> ... <![endif]
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from spamlint.html.problem import Problem
-from spamlint.source import Text
+from spamlint.source import Range, Text
+
+if TYPE_CHECKING:
+    from turbohtml import Token
 
 UNCLOSED: Final = "conditional-unclosed"
 UNOPENED: Final = "conditional-unopened"
@@ -51,11 +54,22 @@ _TAIL: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A conditional comment: `expression` is what stands behind `if`; `hidden`: only Outlook sees `content`."""
+    """A conditional comment; `hidden`: only Outlook sees its content. The places are ranges of `source`."""
 
-    expression: Text
-    content: Text
+    source: Text
+    named: Range
+    held: Range
     hidden: bool
+
+    @property
+    def expression(self) -> Text:
+        """What stands behind `if`."""
+        return self.source[slice(*self.named)]
+
+    @property
+    def content(self) -> Text:
+        """What it holds."""
+        return self.source[slice(*self.held)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +78,22 @@ class _Open:
 
     start: int
     end: int
-    expression: Text
+    expression: Range
     closer: str
     told: bool = False
 
 
-def read_conditionals(source: Text, comments: Sequence[Text]) -> tuple[Sequence[Conditional], Sequence[Problem]]:
-    """The conditional comments among `comments`, slices of `source`, and those that are badly made."""
+def read_conditionals(
+    source: Text, comments: Iterable[Token], start_of: Callable[[Token], int]
+) -> tuple[Sequence[Conditional], Sequence[Problem]]:
+    """The conditional comments among `comments` of `source`, and those that are badly made."""
     reader = _Reader(source)
     for comment in comments:
-        start, end = comment.range_in(source)
-        reader.read(comment.value, start, end)
+        written = comment.source or ""
+        if "if" in written[:_TAIL].lower():
+            start = start_of(comment)
+            end = start + len(written)
+            reader.read(source.value[start:end], start, end)
     for opened in reader.open:
         if not opened.told:
             reader.problem(UNCLOSED, opened.start, opened.end, "unclosed", opened.closer)
@@ -95,9 +114,6 @@ class _Reader:
 
     def read(self, value: str, start: int, end: int) -> None:
         """One comment, `source[start:end]`."""
-        head = value[:_TAIL].lower()
-        if "if" not in head:
-            return
         if (found := _OPENER.match(value)) is not None:
             self.opener(value, start, found)
         elif (found := _PLAIN_OPENER.match(value) or _WORD_OPENER.match(value)) is not None:
@@ -117,8 +133,8 @@ class _Reader:
         for inner in _INNER_OPENER.finditer(value, at, stop):
             self.problem(NESTED, start + inner.start(), start + inner.end(), "nested", "")
             self.surplus += 1
-        content = self.source[start + at : start + stop]
-        self.conditionals.append(Conditional(self.expression(start, found), content, hidden=True))
+        held = start + at, start + stop
+        self.conditionals.append(Conditional(self.source, self.expression(start, found), held, hidden=True))
         if ends is None:
             self.missing_end(value, start, found)
 
@@ -157,8 +173,7 @@ class _Reader:
             opened = self.open.pop()
             if opened.closer == _WORD_END and not word and not opened.told:
                 self.problem(BAD_OPENER, opened.start, opened.end, "end", _RIGHT_OPENER)
-            content = self.source[opened.end : start]
-            self.conditionals.append(Conditional(opened.expression, content, hidden=False))
+            self.conditionals.append(Conditional(self.source, opened.expression, (opened.end, start), hidden=False))
         elif self.surplus:
             self.surplus -= 1
         else:
@@ -185,11 +200,11 @@ class _Reader:
         """An opener whose closer is another comment."""
         self.open.append(_Open(start, end, self.expression(start, found), closer, told))
 
-    def expression(self, start: int, found: re.Match[str]) -> Text:
+    def expression(self, start: int, found: re.Match[str]) -> Range:
         """What stands behind `if`."""
         group = found.lastindex or 1
         blanks = len(found[group]) - len(found[group].lstrip())
-        return self.source[start + found.start(group) + blanks : start + found.end(group)]
+        return start + found.start(group) + blanks, start + found.end(group)
 
     def problem(self, code: str, start: int, end: int, wrong: str, expected: str) -> None:
         """One problem: `wrong` says in a word what it is, `expected` how it is written right."""

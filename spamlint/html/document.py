@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from spamlint.html.attributes import duplicates
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
-from spamlint.html.layers import LineIndex, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
+from spamlint.html.layers import LineIndex, end_tag_at, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
 from spamlint.html.outline import Start, doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import Problem
@@ -123,8 +123,7 @@ class Document:
         """What element `number`, which holds no other elements, encloses, as written."""
         token = self.outline.starts[number][0]
         start = self.start_of(token) + len(token.source or "")
-        end = re.compile(rf"</{re.escape(token.tag or '')}[\t\n\f />]", re.IGNORECASE).search(self.source.value, start)
-        return self.source[start : end.start() if end else len(self.source)]
+        return self.source[start : end_tag_at(self.source.value, token.tag or "", start)]
 
     def _next_link(self, number: int) -> int:
         """How many visible pieces come before the next <a>, which ends a link that is not closed."""
@@ -179,7 +178,7 @@ class Document:
 
     @cached_property
     def _conditionals(self) -> tuple[Sequence[Conditional], Sequence[Problem]]:
-        return read_conditionals(self.source, self.comments)
+        return read_conditionals(self.source, self.outline.comments, self.start_of)
 
     @property
     def conditionals(self) -> Sequence[Conditional]:
@@ -229,7 +228,7 @@ class Document:
         wanted = {(token.line, token.col) for token, around, _ in starts if around < 0 or around in doubts}
         nodes = nodes_of(self._tree, wanted)
         problems = (
-            structure_problems(self.source, nodes, self._tokens(), doubts, self.limits.problems)
+            structure_problems(self.source, self._lines, nodes, self._tokens(), doubts, self.limits.problems)
             if nodes is not None
             else None
         )
@@ -237,7 +236,7 @@ class Document:
             return problems
         nodes = nodes_of(self._tree, None)
         return (
-            structure_problems(self.source, nodes, self._tokens(), None, self.limits.problems)
+            structure_problems(self.source, self._lines, nodes, self._tokens(), None, self.limits.problems)
             if nodes is not None
             else None
         )

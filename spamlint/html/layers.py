@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import Final
 
 from spamlint.source import Locate, Range, Text, shifted
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NOSCRIPT: Final = re.compile(r"(</?noscrip)t(?=[\t\n\f />])", re.IGNORECASE)
-_LINE_END: Final = re.compile(r"\n")
 _BEFORE_NAME: Final = frozenset("\t\n\f /\"'")
+_BEHIND_NAME: Final = frozenset("\t\n\f />")
 _AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
@@ -31,15 +32,17 @@ class LineIndex:
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a 1-based line and a 0-based column, the parser's way to count."""
-        return self._line_starts()[line - 1] + column
+        return self._line_starts()[line - 1] + line - 1 + column
 
     def line(self, offset: int) -> int:
         """The 1-based line that holds `offset`."""
-        return bisect_right(self._line_starts(), offset)
+        starts = self._line_starts()
+        return bisect_right(range(len(starts) - 1), offset, key=lambda number: starts[number] + number)
 
     def _line_starts(self) -> list[int]:
+        """Where each line starts, its line ends left out: they are added when an offset is asked for."""
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _LINE_END.finditer(self._value))]
+            self._starts = [0, *accumulate(map(len, self._value.split("\n")))]
         return self._starts
 
 
@@ -84,6 +87,17 @@ def has_hidden_attribute(lower: str) -> bool:
             return True
         at = lower.find("hidden", at + 1)
     return False
+
+
+def end_tag_at(value: str, tag: str, start: int) -> int:
+    """Where the first end tag of that name at or behind `start` begins; the end of `value` where there is none."""
+    behind = len(tag) + 2
+    at = value.find("</", start)
+    while at >= 0:
+        if value[at + 2 : at + behind].lower() == tag and value[at + behind : at + behind + 1] in _BEHIND_NAME:
+            return at
+        at = value.find("</", at + 2)
+    return len(value)
 
 
 def marks_in(lower: str) -> frozenset[str]:

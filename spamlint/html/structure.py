@@ -36,7 +36,12 @@ _EVIDENT: Final = 2
 
 
 def structure_problems(
-    source: Text, nodes: Mapping[int, Node], tokens: Iterable[Token], doubtful: Container[int] | None, most: int
+    source: Text,
+    lines: LineIndex,
+    nodes: Mapping[int, Node],
+    tokens: Iterable[Token],
+    doubtful: Container[int] | None,
+    most: int,
 ) -> Sequence[Problem] | None:
     """What is wrong with the nesting in `source`, in its order, `most` problems of it.
 
@@ -46,7 +51,7 @@ def structure_problems(
     """
     if any(node.parent == "frameset" for node in nodes.values()):
         return ()
-    comparison = _Comparison(source, nodes, most)
+    comparison = _Comparison(source, lines, nodes, most)
     if not comparison.read(tokens, doubtful):
         return None
     comparison.judge_open()
@@ -56,11 +61,11 @@ def structure_problems(
 class _Comparison:
     """The state of the walk over the tokens: the elements that are open as the tree has it, and what was found."""
 
-    def __init__(self, source: Text, nodes: Mapping[int, Node], most: int) -> None:
+    def __init__(self, source: Text, lines: LineIndex, nodes: Mapping[int, Node], most: int) -> None:
         self.source = source
         self.most = most
         self.nodes = nodes
-        self.lines = LineIndex(source.value)
+        self.lines = lines
         self.problems: dict[int, Problem] = {}
         self.entries: dict[int, Entry] = {}
         self.closing = {node.end: start for start, node in nodes.items() if node.end is not None}
@@ -70,7 +75,7 @@ class _Comparison:
         """Start tags that made no element and whose end tags have not come yet."""
         self.explicit: Counter[str] = Counter()
         """Elements that have their end tag."""
-        self.passed_over: Counter[str] = Counter()
+        self.passed_over: defaultdict[str, int] = defaultdict(int)
         self.ended_pages: Counter[str] = Counter()
         self.told_page = 0
         """How many pages in one were told of; 1: that a tag of the page comes too late."""
@@ -83,6 +88,7 @@ class _Comparison:
 
         text_type, start_type, offset = TokenType.TEXT, TokenType.START_TAG, self.lines.offset
         number, depth, passed = -1, 0, -1
+        passed_over, void_tags = self.passed_over, VOID_TAGS
         for token in tokens:
             tag = token.tag
             if tag is None:
@@ -91,17 +97,18 @@ class _Comparison:
             elif token.type is start_type:
                 number += 1
                 if depth:
-                    self.passed_over[tag] += 1
-                    depth += tag not in VOID_TAGS
+                    passed_over[tag] += 1
+                    depth += tag not in void_tags
                     continue
                 start = offset(token.line, token.col)
                 self.start_tag(tag if tag in SHAPES else unmasked(tag), start, token)
-                if doubtful is not None and number not in doubtful and tag not in VOID_TAGS:
+                if doubtful is not None and number not in doubtful and tag not in void_tags:
                     depth, passed = 1, start
             else:
-                depth -= depth > 0
-                if depth:
+                if depth > 1:
+                    depth -= 1
                     continue
+                depth = 0
                 start = offset(token.line, token.col)
                 if passed >= 0:
                     if self.closing.get(start) != passed:

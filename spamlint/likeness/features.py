@@ -7,17 +7,16 @@ brackets. Whether a feature is there counts, not how often: repeating a word cha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
+
+from spamlint.words import Words, words_read
 
 if TYPE_CHECKING:
     from spamlint.html import Document
     from spamlint.message import Message
     from spamlint.source import Text
-
-READ: Final = 10_000
-"""Characters of the visible text that are looked at: what stands further down few people read."""
 
 READ_OF_SUBJECT: Final = 300
 """The same for the subject."""
@@ -38,8 +37,13 @@ FEWEST_CAPITALS: Final = 3
 CAPITALS: Final = {3: "<capitals 3%>", 8: "<capitals 8%>", 20: "<capitals 20%>"}
 """Share of words in capitals, in percent -> its feature; each includes those below it."""
 
-_WORD: Final = re.compile(r"\w[\w'@.:/-]*\b")
-"""An address is one word, and so is a link: what stands in them is none of the text."""
+_TOKEN: Final = re.compile(r"\S+")
+_EDGES: Final = "".join(map(chr, range(33, 48))) + ":;<=>?@[\\]^_`{|}~…‘’“”„«»–—•·¡¿"
+"""What stands at a word and is no part of it."""
+
+_EDGES_AND_SPACE: Final = _EDGES + " \t\r\n"
+_LONGEST_GAP: Final = 8
+"""Signs and white space between two words that stand side by side."""
 
 _CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 _RUN_OF_CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b(?:[ ,'-]{1,2}[A-Z]{2,20}\b){0,4}")
@@ -62,30 +66,41 @@ def length(count: int) -> float:
     return float(max(1.0, count / SHORT) ** 0.8)
 
 
-def pieces(texts: tuple[Text, ...], limit: int = READ) -> Iterator[Text]:
-    """The first `limit` characters of `texts`."""
-    for text in texts:
-        if limit <= 0:
-            return
-        yield text[:limit]
-        limit -= len(text)
+def pieces(message: Message) -> Iterator[Text]:
+    """What is looked at of the texts of the body: the beginning of each."""
+    return (words.text for words in message.fact(words_read))
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in small letters."""
-    return _WORD.findall(_lower(text))
+    """The words of `text` in small letters. An address is one word: what stands in it is none of the text."""
+    return [word for token in _lower(text).split() if (word := token.strip(_EDGES))]
+
+
+def distinct_words(read: Iterable[Words]) -> set[str]:
+    """The different words of the texts in small letters: cheaper than `words`."""
+    lowered = {small for words in read for small in map(str.lower, words.distinct)}
+    plain = set(filter(str.isalnum, lowered))
+    return plain.union(word.replace("’", "'").strip(_EDGES) for word in lowered - plain)
 
 
 def places_of(wanted: frozenset[str], text: str) -> Iterator[tuple[int, int, str]]:
     """Where the words and the pairs of words in `wanted` stand in `text`."""
     heads = {word for feature in wanted for word in feature.split()}
     lowered = _lower(text)
-    found = [(place.start(), place.end(), place[0]) for place in _WORD.finditer(lowered) if place[0] in heads]
-    yield from (place for place in found if place[2] in wanted)
-    for (start, end, word), (behind, last, other) in pairwise(found):
-        following = _WORD.search(lowered, end)
-        if f"{word} {other}" in wanted and following is not None and following.start() == behind:
-            yield start, last, f"{word} {other}"
+    before: tuple[int, str] | None = None
+    for token in _TOKEN.finditer(lowered):
+        word = token[0].strip(_EDGES)
+        if not word:
+            continue
+        start = token.start() + token[0].index(word)
+        if word not in heads:
+            before = None
+            continue
+        if word in wanted:
+            yield start, start + len(word), word
+        if before is not None and f"{before[1]} {word}" in wanted:
+            yield before[0], start + len(word), f"{before[1]} {word}"
+        before = start, word
 
 
 def _lower(text: str) -> str:
@@ -96,9 +111,11 @@ def _lower(text: str) -> str:
     return lowered.replace("’", "'")
 
 
-def style_of_text(text: str, count: int) -> Iterator[str]:
-    """The marks of style in the visible text, which has `count` words."""
-    capitals = len(_CAPITALS.findall(text))
+def style_of_text(read: Iterable[Words]) -> Iterator[str]:
+    """The marks of style in the visible text."""
+    count = sum(len(words.every) for words in read)
+    capitals = sum(words.count(dict.fromkeys(filter(_CAPITALS.search, words.capitals), 1)) for words in read)
+    text = "\n".join(words.text.value for words in read)
     if capitals >= FEWEST_CAPITALS and count >= FEWEST_WORDS:
         share = 100 * capitals / count
         yield from (name for least, name in CAPITALS.items() if share >= least)
@@ -139,16 +156,32 @@ def fonts(documents: tuple[Document, ...]) -> Iterator[tuple[str, Text]]:
             return
 
 
+def adjacent(lowered: str, first: str, second: str) -> bool:
+    """Whether the words `first` and `second` stand side by side in a text in small letters."""
+    at = lowered.find(first)
+    while at >= 0:
+        end = at + len(first)
+        window = lowered[end : end + len(second) + _LONGEST_GAP]
+        rest = window.lstrip(_EDGES_AND_SPACE)
+        behind = rest[len(second) : len(second) + 1]
+        alone = not behind.isalnum() and not lowered[max(0, at - 1) : at].isalnum()
+        if alone and len(rest) < len(window) and rest.startswith(second):
+            return True
+        at = lowered.find(first, end)
+    return False
+
+
 def features(message: Message) -> tuple[set[str], int]:
     """The names of all features of `message`, and the number of its words: what the model is trained on."""
     found: set[str] = set()
-    text = "\n".join(piece.value for piece in pieces(message.body))
-    of_text = words(text)
-    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(text, len(of_text)))
+    read = message.fact(words_read)
+    of_text, count = words("\n".join(one.text.value for one in read)), sum(len(one.every) for one in read)
+    found.update(of_text, map(" ".join, pairwise(of_text)), style_of_text(read))
     if message.subject is not None:
         of_subject = words(message.subject.value[:READ_OF_SUBJECT])
+        count += len(of_subject)
         found.update(of_subject, map(" ".join, pairwise(of_subject)))
         found.update(style_of_subject(message.subject.value[:READ_OF_SUBJECT]))
         found.update(IN_SUBJECT + name for name in chain(of_subject, map(" ".join, pairwise(of_subject))))
     found.update(name for name, _ in fonts(message.documents))
-    return found, len(of_text) + (0 if message.subject is None else len(of_subject))
+    return found, count

@@ -11,6 +11,8 @@ from spamlint.likeness.features import (
     IN_SUBJECT,
     READ_OF_SUBJECT,
     STYLE,
+    adjacent,
+    distinct_words,
     fonts,
     length,
     pieces,
@@ -20,6 +22,7 @@ from spamlint.likeness.features import (
     words,
 )
 from spamlint.likeness.weights import Weights, weights
+from spamlint.words import words_read
 
 if TYPE_CHECKING:
     from spamlint.message import Message
@@ -79,12 +82,14 @@ def read(message: Message, known: Weights | None = None) -> Reading:
 
 def _known_features(message: Message, known: Weights) -> tuple[set[str], int]:
     """The features of `message` that have a weight, and the number of its words."""
-    text = "\n".join(piece.value for piece in pieces(message.body))
-    of_text = words(text)
-    count = len(of_text)
-    found = set(known.words.intersection(of_text))
-    found.update(map(" ".join, known.pairs.intersection(pairwise(of_text))))
-    style = [*style_of_text(text, count), *(name for name, _ in fonts(message.documents))]
+    texts = message.fact(words_read)
+    of_text, count = distinct_words(texts), sum(len(one.every) for one in texts)
+    found = set(known.words & of_text)
+    likely = [pair for pair in known.pairs if pair[0] in of_text and pair[1] in of_text]
+    if likely:
+        lowered = "\n".join(one.text.value for one in texts).lower()
+        found.update(" ".join(pair) for pair in likely if adjacent(lowered, *pair))
+    style = [*style_of_text(texts), *(name for name, _ in fonts(message.documents))]
     if message.subject is not None:
         subject = message.subject.value[:READ_OF_SUBJECT]
         of_subject = words(subject)
@@ -107,7 +112,7 @@ def _places(message: Message, wanted: frozenset[str]) -> Iterator[tuple[str, Tex
             yield feature, text
             yield IN_SUBJECT + feature, text
     yield from fonts(message.documents)
-    for piece in pieces(message.body):
+    for piece in pieces(message):
         yield from _found_in(piece, wanted)
 
 

@@ -16,7 +16,7 @@ _SHORTEST_RANDOM = 12
 _FEWEST_TURNS = 4
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=10_000)
 def odd_host(host: str) -> tuple[Found, ...]:
     """What is odd about the host of a web page. Hosts recur, so the last ones are remembered."""
     return tuple(_of_host(host))

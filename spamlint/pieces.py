@@ -1,0 +1,102 @@
+"""Patterns cut into pieces that one automaton can look for at once, hundreds of them, without growing slow.
+
+Every piece of a pattern must stand in a text that the pattern matches; more is not said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_WORD_GAP = re.compile(r"\(\?:(?:\\S\+\\s\+|\\s\+\\S\+)\)(?:\?|\{0,\d\})")
+"""A few words of any kind inside a pattern: `(?:\\S+\\s+){0,3}`, or with the white space first."""
+
+_FLAGS = re.compile(r"\(\?[ims]+\)")
+_MAY_BE_MISSING = re.compile(r"[?*]|\{0?,\d*\}")
+
+
+def pieces(pattern: str) -> list[str]:
+    """`pattern` cut at its gaps of any words. Among hundreds of others a gap would multiply the automaton's states."""
+    flags = _FLAGS.match(pattern)
+    prefix = flags[0] if flags else ""
+    body = pattern[len(prefix) :]
+    if len(list(_branches(body))) > 1:
+        return [pattern]
+    found, start = [], 0
+    for gap in _WORD_GAP.finditer(body):
+        piece = body[start : gap.start()]
+        if piece and _depth(piece) == 0:
+            found.append(prefix + piece)
+            start = gap.end()
+    return [*found, prefix + body[start:]]
+
+
+def bounded(piece: str) -> str | None:
+    """`piece` behind a word boundary, which leaves the automaton little to follow inside words; None if it cannot be.
+
+    It can where the piece always begins with an ASCII letter or digit, in a pattern for whole words.
+    """
+    flags = _FLAGS.match(piece)
+    prefix = flags[0] if flags else ""
+    body = piece[len(prefix) :]
+    if "_" in body or not _begins_a_word(body):
+        return None
+    return rf"{prefix}\b(?:{body})"
+
+
+def _begins_a_word(expression: str) -> bool:
+    return all(map(_branch_begins_a_word, _branches(expression)))
+
+
+def _branch_begins_a_word(branch: str) -> bool:
+    if branch.startswith("(?:"):
+        end = _close(branch)
+        first = _begins_a_word(branch[3 : end - 1])
+    elif branch[:1].isascii() and branch[:1].isalnum():
+        end, first = 1, True
+    else:
+        return False
+    missing = _MAY_BE_MISSING.match(branch, end)
+    return first and (missing is None or _branch_begins_a_word(branch[missing.end() :]))
+
+
+def _branches(expression: str) -> Iterator[str]:
+    """`expression` cut at the bars that stand in no group and no class."""
+    depth = start = 0
+    for index, letter in _signs(expression):
+        if letter == "|" and not depth:
+            yield expression[start:index]
+            start = index + 1
+        depth += (letter == "(") - (letter == ")")
+    yield expression[start:]
+
+
+def _close(expression: str) -> int:
+    """The end of the group that `expression` begins with."""
+    depth = 0
+    for index, letter in _signs(expression):
+        depth += (letter == "(") - (letter == ")")
+        if not depth:
+            return index + 1
+    return len(expression)
+
+
+def _depth(expression: str) -> int:
+    """How many groups and classes are open at the end of `expression`."""
+    return sum((letter == "(") - (letter == ")") for _, letter in _signs(expression))
+
+
+def _signs(expression: str) -> Iterator[tuple[int, str]]:
+    """The characters of `expression` that are neither escaped nor inside a class."""
+    index = 0
+    while index < len(expression):
+        letter = expression[index]
+        if letter == "\\":
+            index += 2
+            continue
+        yield index, letter
+        index += 1
+        if letter == "[":
+            index += 1 + expression.startswith("^", index)
+            while index < len(expression) and expression[index] != "]":
+                index += 2 if expression[index] == "\\" else 1
