@@ -1,4 +1,4 @@
-"""`spamlint check` for those who write drafts: --fix, --diff, --baseline, --watch; and `spamlint text`.
+"""`spamlint check` for those who write drafts: --fix, --diff, --baseline, --watch.
 
 `SPAMLINT_UPDATE_GOLDEN=1 pytest tests/test_cli_drafts.py` writes the golden files again.
 """
@@ -283,18 +283,3 @@ def test_watch_as_a_program_ends_with_the_last_code() -> None:
         assert process.wait() == 1
     assert "script/iframe" in report
     assert took < 5  # on an idle machine 0.2 s
-
-
-def test_the_text_version_of_a_draft(capsys: pytest.CaptureFixture[str]) -> None:
-    draft((GOLDEN / "text.html").read_bytes())
-    code, out, _ = run(capsys, "text", "draft.html")
-    assert code == 0
-    assert_golden("text.txt", out)
-    draft(b"Content-Type: text/html\n\n" + (GOLDEN / "text.html").read_bytes(), "mail.eml")
-    assert run(capsys, "text", "mail.eml")[1] == out
-
-
-def test_a_text_version_needs_html(capsys: pytest.CaptureFixture[str]) -> None:
-    draft(b"Hello\n", "draft.txt")
-    assert run(capsys, "text", "draft.txt")[0] == 2
-    assert run(capsys, "text", "none.html")[0] == 2

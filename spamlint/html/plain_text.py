@@ -58,6 +58,8 @@ class _Writer:
         """Where in `current` the text of each open link begins."""
         self.rows: list[list[str]] = []
         self.data_tables = _data_tables(document)
+        self.tables: list[bool] = []
+        """Whether each open table is one of data."""
         self.inside: defaultdict[str, int] = defaultdict(int)
 
     def open(self, element: Element) -> None:
@@ -67,6 +69,8 @@ class _Writer:
             self.line_end()
         self.stack.append(element)
         self.inside[tag] += 1
+        if tag == "table":
+            self.tables.append(element.number in self.data_tables)
         if tag in _APART:
             self.gap()
             self.heading_at = len(self.lines)
@@ -109,15 +113,14 @@ class _Writer:
         element = self.stack.pop()
         tag = element.tag
         self.inside[tag] -= 1
+        if tag == "table":
+            self.tables.pop()
         if tag in BLOCKS and tag not in _APART and not self.in_data() and element.number not in self.data_tables:
             self.flush()
         if tag == "a":
             self._end_link(element)
         elif tag in _APART:
-            self.flush()
-            if tag in _UNDERLINES and self.lines[self.heading_at :]:
-                self.lines.append(_UNDERLINES[tag] * max(map(len, self.lines[self.heading_at :])))
-            self.gap()
+            self._end_block(tag)
         elif tag in _LISTS:
             self.flush()
             self.numbers.pop()
@@ -133,8 +136,7 @@ class _Writer:
 
     def in_data(self) -> bool:
         """Whether the innermost table is one of data."""
-        table = next((element for element in reversed(self.stack) if element.tag == "table"), None)
-        return table is not None and table.number in self.data_tables
+        return bool(self.tables) and self.tables[-1]
 
     def words(self, text: str) -> None:
         """A piece of text in the current line."""
@@ -185,6 +187,12 @@ class _Writer:
         self.current.clear()
         self.links = [0] * len(self.links)
         return text
+
+    def _end_block(self, tag: str) -> None:
+        self.flush()
+        if tag in _UNDERLINES and self.lines[self.heading_at :]:
+            self.lines.append(_UNDERLINES[tag] * max(map(len, self.lines[self.heading_at :])))
+        self.gap()
 
     def _bullet(self) -> str:
         if not self.numbers or self.numbers[-1] < 0:
