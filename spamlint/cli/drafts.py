@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from spamlint import baseline
 from spamlint.cli.judge import Judge, Result, Task
 from spamlint.cli.parser import WRONG_USE, Parser, complain
 from spamlint.inputs import STDIN, Found, Unreadable
@@ -16,6 +16,9 @@ from spamlint.report.style import Style
 from spamlint.report.words import say
 from spamlint.rule import Rule
 from spamlint.verdict import Policy
+
+if TYPE_CHECKING:
+    from spamlint.baseline import Baseline, Prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def run(
     _refuse(args, parser)
     known = None
     if args.baseline is not None:
+        from spamlint import baseline
+
         known = baseline.load(args.baseline, must_exist=not args.update_baseline)
         task = replace(task, baseline=baseline.Baseline(known.folder) if args.update_baseline else known)
     unwritten = 0
@@ -105,10 +110,10 @@ def _refuse(args: argparse.Namespace, parser: Parser) -> None:
         parser.error("--watch is for people: it has no --format but text")
 
 
-def _update(file: Path, known: baseline.Baseline, task: Task, rules: Sequence[Rule], do: Steps) -> int:
+def _update(file: Path, known: Baseline, task: Task, rules: Sequence[Rule], do: Steps) -> int:
     """Writes the findings of now into the baseline."""
     worst = 0
-    found: dict[str, baseline.Prints] = {}
+    found: dict[str, Prints] = {}
     for result in do.judged(task):
         if isinstance(result, Unreadable):
             complain(f"{result.path}: {result.reason}")

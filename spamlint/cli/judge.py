@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from spamlint import ruleset
-from spamlint.baseline import Baseline
 from spamlint.inputs import Input, Unreadable, read
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.linter import Linter
@@ -16,6 +15,9 @@ from spamlint.message import Message
 from spamlint.report.data import FileReport, file_report
 from spamlint.rule import Rule
 from spamlint.verdict import Language, Policy
+
+if TYPE_CHECKING:
+    from spamlint.baseline import Baseline
 
 Result: TypeAlias = FileReport | Unreadable
 Judge: TypeAlias = Callable[[Input], Result]
