@@ -1,4 +1,4 @@
-# make demo | test | check | bench | scores | docs | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
+# make demo | test | check | bench | scores | docs | report-picture | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench scores docs clean
+.PHONY: help demo test check bench scores docs report-picture clean
 
 help:
 	@echo "make demo    lint the messages in examples/"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench   measure speed, start-up and memory"
 	@echo "make scores  fit the points of the rules to real mail, and measure them"
 	@echo "make docs    write the generated pages again"
+	@echo "make report-picture  take the picture of the HTML report, with Chromium"
 	@echo "make clean   remove .venv and everything that was built"
 
 # Exit code 1 says that a message was blocked, which some of the examples are there to show.
@@ -42,6 +43,9 @@ scores: $(VENV)/dev.stamp
 
 docs: $(VENV)/run.stamp
 	@$(BIN)/python docs/generate.py
+
+report-picture: $(VENV)/run.stamp
+	@$(BIN)/python docs/picture.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis

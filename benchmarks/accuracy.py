@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from corpus import Row, corpus_folder
+from corpus import DRAFT_TYPES, Row, corpus_folder
 from corpus import table as corpus_table
 from figures import Floats, Share, auc, auc_interval, detection
 from fitting import Scores, current, held_out, scaled, score_rows
@@ -64,7 +64,9 @@ def judged(name: str, rows: Sequence[Row], rules: Sequence[Rule], scores: Floats
     blocks, warns = [], []
     for row, score in zip(rows, scores, strict=True):
         hit = [(by_id[rule_id], grade) for rule_id, grade in row.hits.items()]
-        blocked = score * 10 >= policy.block_at - 1e-6 or any(rule.blocks for rule, _ in hit)
+        profile = "draft" if row.path.endswith(DRAFT_TYPES) else "message"
+        by_rule = any(rule.blocks and profile in rule.blocks_in for rule, _ in hit)
+        blocked = score * 10 >= policy.block_at - 1e-6 or by_rule
         is_error = any((rule.grades[grade - 1] if grade else rule).severity == "error" for rule, grade in hit)
         blocks.append(blocked)
         warns.append(blocked or is_error or row.incomplete or score * 10 >= policy.warn_at - 1e-6)

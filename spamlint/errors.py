@@ -2,7 +2,8 @@
 
 SpamlintError
 ├── ConfigError      configuration or an argument: file, key and reason
-└── RuleFileError    one or more rule files: every problem, with file and key
+├── RuleFileError    one or more rule files: every problem, with file and key
+└── OutputError      a report that cannot be written: file and reason
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class ConfigError(SpamlintError):
 
 class RuleFileError(SpamlintError):
     """Rule files that cannot be used; the text has one line for each problem."""
+
+
+class OutputError(SpamlintError):
+    """A report that cannot be written where it should be."""

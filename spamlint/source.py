@@ -76,6 +76,8 @@ class RawPlace:
     column: int
     start: int
     end: int
+    end_line: int
+    end_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Place:
     raw: RawPlace
     excerpt: str
     mark: Range
+    file: str | None = None
+    """The name of the file where it is another one than that of the message: one that a template includes."""
 
 
 class Text:
@@ -177,13 +181,11 @@ class Text:
         """Where this text is, in the part and in the file."""
         span = self.span
         source = span.source
-        raw_line, column = _raw_position(source, span.start)
-        raw = RawPlace(source.line + raw_line, column, source.offset + span.start, source.offset + span.end)
+        raw = _raw_place(source, span)
         frame = self.frame
         if frame is None:
-            end_line, end_column = _raw_position(source, span.end)
             excerpt, mark = _excerpt_of_source(source, span)
-            return Place(None, raw.line, column, source.line + end_line, end_column, raw, excerpt, mark)
+            return Place(None, raw.line, raw.column, raw.end_line, raw.end_column, raw, excerpt, mark)
         start, end = self.range_in(frame)
         line, line_start = frame.line_at(start)
         end_line, end_start = frame.line_at(end)
@@ -255,6 +257,13 @@ def _line_starts(ends: Iterable[re.Match[AnyStr]]) -> array[int]:
     starts = array("q", [0])
     starts.extend(found.end() for found in ends)
     return starts
+
+
+def _raw_place(source: Source, span: SourceSpan) -> RawPlace:
+    line, column = _raw_position(source, span.start)
+    end_line, end_column = _raw_position(source, span.end)
+    start, end = source.offset + span.start, source.offset + span.end
+    return RawPlace(source.line + line, column, start, end, source.line + end_line, end_column)
 
 
 def _raw_position(source: Source, offset: int) -> tuple[int, int]:

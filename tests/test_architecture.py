@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "linter": RULES,
     "config": RULES,
     "inputs": FOUNDATION | {"message", "mime"},
-    "report": {"source", "errors", "verdict", "rule", "linter"},
+    "report": {"source", "errors", "verdict", "rule", "linter", "message", "mime", "html"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 

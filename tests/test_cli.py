@@ -275,7 +275,7 @@ def test_several_processes_share_an_mbox_from_standard_input(
         (["a.eml"], "spamlint: 'a.eml' is no command; to check mail: spamlint check a.eml\n"),
         (["check"], "spamlint: the following arguments are required: PATH\n"),
         (["check", "--formt", "json", "a.eml"], "unrecognized arguments: --formt"),
-        (["check", "--format", "xml", "a.eml"], "argument --format: invalid choice: 'xml'"),
+        (["check", "--format", "xml", "a.eml"], "argument --format: there is no format 'xml': choose from text, json"),
         (["check", "-j", "0", "a.eml"], "argument -j: must be a number of processes, not '0'"),
         (
             ["check", "--select", "subjekt", "a.eml"],

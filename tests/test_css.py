@@ -18,6 +18,9 @@ from spamlint.css.painter import Painter
 from spamlint.css.sheet import Sheet, parts_of
 from spamlint.limits import DEFAULT_LIMITS, Limits
 
+ALLOWED = 15.0
+"""Times as long for ten times as much: caches that no longer hold everything count, what is quadratic takes 100."""
+
 
 @pytest.mark.parametrize(
     ("value", "paint"),
@@ -315,7 +318,7 @@ def seconds(html: str, runs: int) -> float:
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None:
+def test_cost_grows_in_proportion(kind: str) -> None:
     small, large = GROWING[kind](300), GROWING[kind](3_000)
     looks(small)
     ratio = float("inf")
@@ -323,8 +326,8 @@ def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None
     try:
         for _ in range(15):
             ratio = min(ratio, seconds(large, 1) / seconds(small, 10))
-            if ratio <= 12:
+            if ratio <= ALLOWED:
                 break
     finally:
         gc.enable()
-    assert ratio <= 12
+    assert ratio <= ALLOWED

@@ -20,6 +20,9 @@ from spamlint.verdict import Policy
 HIDDEN_RULES = Linter(Policy(select=("hidden", "accessibility")))
 TEXT = "<p>The bread is ready to be fetched at the counter of the shop in Mill Lane.</p>"
 
+ALLOWED = 15.0
+"""Times as long for ten times as much: caches that no longer hold everything count, what is quadratic takes 100."""
+
 
 def found(html: str) -> Seen:
     return Message.draft(html.encode(), "mail.html").fact(seen)
@@ -160,7 +163,7 @@ def seconds(html: str, runs: int) -> float:
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None:
+def test_cost_grows_in_proportion(kind: str) -> None:
     small, large = GROWING[kind](300), GROWING[kind](3_000)
     check(small)
     ratio = float("inf")
@@ -168,8 +171,8 @@ def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None
     try:
         for _ in range(15):
             ratio = min(ratio, seconds(large, 1) / seconds(small, 10))
-            if ratio <= 12:
+            if ratio <= ALLOWED:
                 break
     finally:
         gc.enable()
-    assert ratio <= 12
+    assert ratio <= ALLOWED

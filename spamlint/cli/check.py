@@ -6,22 +6,22 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
-from spamlint import __version__, ruleset
 from spamlint.cli import drafts
+from spamlint.cli.forms import Setting
 from spamlint.cli.judge import Result, Task, judge_of
+from spamlint.cli.outputs import Output, add_output_options, opened, wanted
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
 from spamlint.config import FAIL_ON, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
-from spamlint.report.data import FileReport, Summary
-from spamlint.report.style import Style
+from spamlint.report.data import Ending, FileReport, Summary
 from spamlint.rule import Rule
-from spamlint.verdict import PROFILES
+from spamlint.verdict import PROFILES, Language
 
 MANY = 20
 """More inputs than this are many: they are shared among processes and get a progress bar."""
@@ -32,6 +32,8 @@ _EXAMPLES = """examples:
   spamlint check --subject "Hello" draft.html    a draft, with the subject it will have
   spamlint check --format json - < mail.eml      standard input, for a program to read
   spamlint check --ignore subject,script/form mail.eml
+  spamlint check --format html --output-file report.html mail.eml
+  spamlint check --format text --format sarif=spamlint.sarif mail/   two reports in one run
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
   spamlint check --diff draft.html               what can be fixed; --fix writes it
 
@@ -48,10 +50,10 @@ def run(arguments: Sequence[str]) -> int:
     policy = narrowed(
         config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore, clients=args.clients
     )
-    task = Task(drafts.heeding(policy, args), args.lang or config.language, config.rule_packs, args.subject)
+    language: Language = args.lang or config.language
     fail_on = args.fail_on or config.fail_on
-    look = style(task.language, colour=args.colour)
-    report = partial(_reported, args, rules=rules, look=look, fail_on=fail_on)
+    task = Task(drafts.heeding(policy, args), language, config.rule_packs, args.subject)
+    report = partial(_reported, args, rules=rules, fail_on=fail_on)
     if not drafts.is_wanted(args):
         return report(task)
     steps = drafts.Steps(
@@ -61,6 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         lambda task: judge_of(task, rules),
         lambda result: WRONG_USE if isinstance(result, Unreadable) else _exit_code(result, fail_on),
     )
+    look = style(language, colour=args.colour)
     return drafts.run(args, parser, task, rules, look, config.mail_language, steps)
 
 
@@ -68,49 +71,43 @@ def _found(args: argparse.Namespace) -> Iterator[Found]:
     return find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename)
 
 
-def _reported(args: argparse.Namespace, task: Task, *, rules: Sequence[Rule], look: Style, fail_on: FailOn) -> int:
+def _reported(args: argparse.Namespace, task: Task, *, rules: Sequence[Rule], fail_on: FailOn) -> int:
     """Prints the report on what the arguments name."""
+    reports = wanted(args.formats, args.output_file, args.paths)
+    task = replace(task, with_sheets=any(report.format == "html" for report in reports))
+    setting = Setting(rules, task.language, fail_on, quiet=args.quiet)
+    look = style(task.language, colour=args.colour)
     found = _found(args)
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)
-    results = _judged(chain(first, found), task, rules, jobs)
-    form = _FORMS[args.format](rules, look)
-    with closing(results):
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(opened(report, setting, look)) for report in reports]
+        results = stack.enter_context(closing(_judged(chain(first, found), task, rules, jobs)))
         if not (many and sys.stderr.isatty()):
-            return _report((result for _, result in results), form, fail_on, quiet=args.quiet)
+            return _report((result for _, result in results), outputs, fail_on, quiet=args.quiet)
         from spamlint.cli.progress import progress
 
-        with progress(args.paths) as bar:
-            return _report(bar.told(results), form, fail_on, quiet=args.quiet, before_print=bar.clear)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How one format is written, piece by piece."""
-
-    opening: str
-    file: Callable[[FileReport, int], str]
-    """The piece for one more file, given the number of those before it."""
-    closing: Callable[[Summary, Sequence[Unreadable]], str]
+        bar = stack.enter_context(progress(args.paths))
+        return _report(bar.told(results), outputs, fail_on, quiet=args.quiet, before_print=bar.clear)
 
 
 def _report(
     results: Iterator[Result],
-    form: _Form,
+    outputs: Sequence[Output],
     fail_on: FailOn,
     *,
     quiet: bool,
     before_print: Callable[[], object] = lambda: None,
 ) -> int:
     total = Summary()
-    unreadable: list[Unreadable] = []
-    written = worst = 0
-    out = sys.stdout
-    out.write(form.opening)
+    unreadable: list[tuple[str, str]] = []
+    worst = 0
+    for output in outputs:
+        output.begin()
     for result in results:
         if isinstance(result, Unreadable):
-            unreadable.append(result)
+            unreadable.append((result.path, result.reason))
             before_print()
             complain(f"{result.path}: {result.reason}")
             worst = WRONG_USE
@@ -120,19 +117,19 @@ def _report(
         worst = max(worst, code)
         if code or not quiet:
             before_print()
-            out.write(form.file(result, written))
-            written += 1
+            for output in outputs:
+                output.add(result)
     total.unreadable = len(unreadable)
     before_print()
-    if not quiet or form.opening:
-        out.write(form.closing(total, unreadable))
+    for output in outputs:
+        output.end(Ending(total, unreadable, worst))
     return worst
 
 
 def _exit_code(report: FileReport, fail_on: FailOn) -> int:
     if report.incomplete:
         return WRONG_USE
-    return int(report.outcome == "block" or (report.outcome == "warn" and fail_on == "warn"))
+    return int(report.fails(fail_on))
 
 
 def _judged(
@@ -146,36 +143,6 @@ def _judged(
     judge = judge_of(task, rules)
     for item in found:
         yield item, item if isinstance(item, Unreadable) else judge(item)
-
-
-def _as_text(_: Sequence[Rule], look: Style) -> _Form:
-    from spamlint.report import text
-
-    def end(total: Summary, unreadable: Sequence[Unreadable]) -> str:
-        return text.summary(total, look) if sum(total.outcomes.values()) + len(unreadable) > 1 else ""
-
-    return _Form("", lambda report, _: text.file(report, look), end)
-
-
-def _as_json(rules: Sequence[Rule], _: Style) -> _Form:
-    from spamlint.report import json
-
-    version = ruleset.version(rules)
-    return _Form(
-        json.opening(__version__, version),
-        lambda report, before: json.entry(report, first=not before),
-        lambda _, unreadable: json.closing([(one.path, one.reason) for one in unreadable]),
-    )
-
-
-def _as_jsonl(rules: Sequence[Rule], _: Style) -> _Form:
-    from spamlint.report import json
-
-    version = ruleset.version(rules)
-    return _Form("", lambda report, _: json.line(report, __version__, version), lambda *_: "")
-
-
-_FORMS: dict[str, Callable[[Sequence[Rule], Style], _Form]] = {"text": _as_text, "json": _as_json, "jsonl": _as_jsonl}
 
 
 def _parser() -> Parser:
@@ -206,7 +173,7 @@ def _parser() -> Parser:
     judged.add_argument("--subject", help="subject that a draft will have")
     judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")
     shown = parser.add_argument_group("report")
-    shown.add_argument("--format", choices=tuple(_FORMS), default="text", help="(default: text)")
+    add_output_options(shown)
     shown.add_argument("--quiet", action="store_true", help="show only what fails")
     shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
     drafts.add_options(parser)

@@ -106,7 +106,7 @@ def _refuse(args: argparse.Namespace, parser: Parser) -> None:
         parser.error("--watch needs files: standard input is read once")
     if args.watch and (args.fix or args.diff or args.update_baseline):
         parser.error("--watch only looks: run --fix, --diff or --update-baseline by itself")
-    if args.watch and args.format != "text":
+    if args.watch and (args.output_file or any(report.format != "text" for report in args.formats)):
         parser.error("--watch is for people: it has no --format but text")
 
 

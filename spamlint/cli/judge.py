@@ -34,6 +34,8 @@ class Task:
     limits: Limits = DEFAULT_LIMITS
     baseline: Baseline | None = None
     """What is known: only other findings count."""
+    with_sheets: bool = False
+    """Whether a report shows the text of the messages."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -45,17 +47,21 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         if isinstance(data, Unreadable):
             return data
         message = message_of(item, data, task)
-        if task.baseline is None:
-            return file_report(linter.check(message), message.source, item.message_index, task.language)
-        known = task.baseline.of(item.path, item.message_index)
-        verdict = linter.check(message, known.sieve)
+        known = task.baseline.of(item.path, item.message_index) if task.baseline is not None else None
+        verdict = linter.check(message, known.sieve if known is not None else None)
         report = file_report(verdict, message.source, item.message_index, task.language)
-        return replace(
-            report,
-            known=tuple(sorted(known.counts.items())),
-            gone=tuple(sorted(known.gone({rule.id for rule in linter.rules}).items())),
-            fingerprints=tuple(sorted(known.found.items())),
-        )
+        if known is not None:
+            report = replace(
+                report,
+                known=tuple(sorted(known.counts.items())),
+                gone=tuple(sorted(known.gone({rule.id for rule in linter.rules}).items())),
+                fingerprints=tuple(sorted(known.found.items())),
+            )
+        if not task.with_sheets:
+            return report
+        from spamlint.report.sheets import with_sheets
+
+        return with_sheets(report, message)
 
     return judge
 

@@ -6,6 +6,7 @@ It no longer refers to the message, so that it can be sent from one process to a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spamlint.source import Place, Source, Text
@@ -28,6 +29,26 @@ class FindingReport:
     fix: str
     count: int
     places: tuple[Place | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Lines of the message for a report that shows them. `part` is as in `Place`: None for lines of the file."""
+
+    part: str | None
+    content_type: str
+    lines: tuple[tuple[int, str], ...]
+    """Number and text; where the numbers jump, lines are left out."""
+    is_whole: bool
+    """Whether the last line is that of the part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The HTML of a part with nothing in it that is fetched; None where it is too large to be shown."""
+
+    part: str
+    html: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,25 @@ class FileReport:
     """The same of those that a baseline has and that are there no longer."""
     fingerprints: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Rule id and what stands for each of its findings in a baseline, where there is one."""
+    line: int = 1
+    """The line of the file that the message starts at."""
+    sheets: tuple[Sheet, ...] = ()
+    previews: tuple[Preview, ...] = ()
+    """Sheets and previews are empty where no report asks for them."""
+
+    def fails(self, fail_on: str) -> bool:
+        """Whether the outcome is one to fail on: "block", or "warn" and worse."""
+        return self.outcome == "block" or (self.outcome == "warn" and fail_on == "warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is known when all files are checked."""
+
+    total: Summary
+    unreadable: Sequence[tuple[str, str]]
+    """Path and reason of what could not be checked."""
+    exit_code: int
 
 
 @dataclass(slots=True)
@@ -97,6 +137,7 @@ def file_report(verdict: Verdict, source: Source, message_index: int | None, lan
         errors=verdict.errors,
         skipped=verdict.skipped,
         suppressed=verdict.suppressed,
+        line=source.line,
     )
 
 

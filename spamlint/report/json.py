@@ -23,18 +23,18 @@ _NO_PLACE = {
 
 def opening(version: str, ruleset: str) -> str:
     """The start of the whole report."""
-    return f'{{\n  "version": {_encoded(version)},\n  "ruleset": {_encoded(ruleset)},\n  "files": ['
+    return f'{{\n  "version": {encoded(version)},\n  "ruleset": {encoded(ruleset)},\n  "files": ['
 
 
 def entry(report: FileReport, *, first: bool) -> str:
     """One more file of the whole report."""
-    return ("\n" if first else ",\n") + indent(_encoded(file_object(report), spaces=2), "    ")
+    return ("\n" if first else ",\n") + indent(encoded(file_object(report), spaces=2), "    ")
 
 
 def closing(unreadable: Sequence[tuple[str, str]]) -> str:
     """The end of the whole report: path and reason of what could not be checked."""
     rows = [{"path": path, "reason": reason} for path, reason in unreadable]
-    return f'\n  ],\n  "unreadable": {_encoded(rows)}\n}}\n'
+    return f'\n  ],\n  "unreadable": {encoded(rows)}\n}}\n'
 
 
 def whole(version: str, ruleset: str, reports: Iterable[FileReport], unreadable: Sequence[tuple[str, str]] = ()) -> str:
@@ -45,7 +45,7 @@ def whole(version: str, ruleset: str, reports: Iterable[FileReport], unreadable:
 
 def line(report: FileReport, version: str, ruleset: str) -> str:
     """One line of the jsonl format."""
-    return _encoded({"version": version, "ruleset": ruleset, **file_object(report)}) + "\n"
+    return encoded({"version": version, "ruleset": ruleset, **file_object(report)}) + "\n"
 
 
 def file_object(report: FileReport) -> dict[str, Any]:
@@ -108,8 +108,8 @@ def _place_object(place: Place | None) -> dict[str, Any]:
     }
 
 
-def _encoded(value: Any, spaces: int | None = None) -> str:
-    """ASCII only, so that no control or bidirectional mark of the mail reaches a terminal or a log."""
+def encoded(value: Any, spaces: int | None = None) -> str:
+    """JSON in ASCII only, so that no control or bidirectional mark of the mail reaches a terminal or a log."""
     encoded = json.dumps(value, indent=spaces)
     return encoded if "\\ud" not in encoded else json.dumps(_without_surrogates(value), indent=spaces)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spamlint.report import phrases
 from spamlint.report.data import FileReport, FindingReport, Summary
 from spamlint.report.escape import visible, visible_line, width
 from spamlint.report.style import BOLD, CYAN, GREEN, RED, YELLOW, Style, label_column, labelled, marked, wrapped
@@ -38,13 +39,7 @@ def file(report: FileReport, style: Style) -> str:
 def summary(total: Summary, style: Style) -> str:
     """The counts over many files."""
     language = style.language
-    checked = sum(total.outcomes.values())
-    head = say(language, "one checked") if checked == 1 else say(language, "checked", number=checked)
-    counts = [f"{total.outcomes[outcome]} {say(language, outcome)}" for outcome in ("pass", "warn", "block")]
-    for key, number in (("not fully checked", total.incomplete), ("unreadable", total.unreadable)):
-        if number:
-            counts.append(say(language, key, number=number))
-    lines = [style.paint(f"{head}: {', '.join(counts)}", BOLD)]
+    lines = [style.paint(phrases.counts(total, language), BOLD)]
     if total.rules:
         lines.append(say(language, "most frequent") + ":")
         rows = sorted(total.rules.items(), key=lambda row: (-row[1], row[0]))[:MOST_FREQUENT]
@@ -57,22 +52,9 @@ def summary(total: Summary, style: Style) -> str:
 
 
 def _verdict(report: FileReport, style: Style) -> str:
-    language = style.language
-    name = report.path
-    if report.message_index is not None:
-        name = say(language, "message number", path=name, number=report.message_index + 1)
-    outcome = style.paint(say(language, report.outcome), _COLOURS[report.outcome], BOLD)
-    score = say(language, "points of", score=points(language, report.score), limit=points(language, report.block_at))
-    because = [say(language, "profile", profile=report.profile)]
-    if report.outcome == "warn" and report.score >= report.warn_at:
-        because.append(say(language, "warns from", limit=points(language, report.warn_at)))
-    elif report.outcome == "warn" and any(finding.severity == "error" for finding in report.findings):
-        because.append(say(language, "for an error"))
-    elif report.outcome == "block" and report.score < report.block_at:
-        because.append(say(language, "by a rule"))
-    if report.incomplete:
-        because.append(say(language, "incomplete"))
-    return f"{style.paint(visible_line(name), BOLD)}: {outcome}, {score} ({', '.join(because)})"
+    outcome = style.paint(say(style.language, report.outcome), _COLOURS[report.outcome], BOLD)
+    name = style.paint(visible_line(phrases.name(report, style.language)), BOLD)
+    return f"{name}: {outcome}, {phrases.score(report, style.language)}"
 
 
 def _cure(report: FileReport, style: Style) -> list[str]:
@@ -92,8 +74,7 @@ def _cure(report: FileReport, style: Style) -> list[str]:
         )
         said.append(say(language, "by topic", topics=", ".join(topics)))
     if report.cure:
-        key = "cure" if len(report.cure) > 1 else "cure one"
-        said.append(say(language, key, number=len(report.cure), rules=", ".join(report.cure)))
+        said.append(phrases.cure(report, language))
     room = style.room(_INDENT)
     return [" " * _INDENT + line for one in said for line in wrapped(one, room)]
 
@@ -128,7 +109,7 @@ def _rows(finding: FindingReport, style: Style) -> list[str]:
         (also_at, [also] if also else []),
         (why, wrapped(finding.why, room)),
         (fix, wrapped(finding.fix, room)),
-        (rule, [f"{visible(finding.rule)}, {_worth(finding, style)}"]),
+        (rule, [f"{visible(finding.rule)}, {phrases.worth(finding, style.language)}"]),
     ]
     return labelled(rows, indent, style)
 
@@ -137,17 +118,7 @@ def _where(place: Place | None, room: int | None, style: Style) -> list[str]:
     if place is None:
         return [say(style.language, "whole message")]
     line, carets = marked(place.excerpt, place.mark, None if room is None else room - len(_GUTTER))
-    return [_position(place, style), _GUTTER + line, _GUTTER + style.paint(carets, RED)]
-
-
-def _position(place: Place, style: Style) -> str:
-    language = style.language
-    said = say(language, "line", line=place.line, column=place.column)
-    if place.part is None or (place.line, place.column) == (place.raw.line, place.raw.column):
-        return said
-    if place.part:
-        said = say(language, "in part", part=place.part, line=said)
-    return say(language, "file line", place=said, line=place.raw.line)
+    return [phrases.position(place, style.language), _GUTTER + line, _GUTTER + style.paint(carets, RED)]
 
 
 def _also(finding: FindingReport, style: Style) -> str:
@@ -167,30 +138,6 @@ def _also(finding: FindingReport, style: Style) -> str:
     return say(style.language, "more", number=more) if more > 0 else ", ".join(named)
 
 
-def _worth(finding: FindingReport, style: Style) -> str:
-    language = style.language
-    score, base = points(language, finding.score), points(language, finding.base_score)
-    if finding.score < finding.base_score:
-        said = say(language, "regains part", points=score, base=base)
-    elif finding.score:
-        said = say(language, "regains", points=score)
-    else:
-        said = say(language, "regains nothing")
-    return f"{said}, {say(language, 'blocks')}" if finding.blocks else said
-
-
 def _notes(report: FileReport, style: Style) -> list[str]:
-    """What was not checked, and why; what does not count."""
-    language = style.language
-    said = [
-        *(say(language, "check failed", rule=e.rule, code=e.code, message=e.message) for e in report.errors),
-        *(say(language, "not run", rule=skipped.rule, reason=skipped.reason) for skipped in report.skipped),
-        *(say(language, "not covered", what=what) for what in report.not_covered),
-        *(
-            say(language, key, number=sum(number for _, number in counts), rules=", ".join(rule for rule, _ in counts))
-            for key, counts in (("suppressed", report.suppressed), ("known", report.known), ("gone", report.gone))
-            if counts
-        ),
-    ]
     room = style.room(_INDENT)
-    return [" " * _INDENT + line for one in said for line in wrapped(one, room)]
+    return [" " * _INDENT + line for one in phrases.notes(report, style.language) for line in wrapped(one, room)]
