@@ -27,7 +27,7 @@ FILE_NAME = "spamlint.toml"
 
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
-    "per-file-ignores", "clients", "client-data",
+    "per-file-ignores", "clients", "client-data", "lang-of-mail",
     "template-language", "template-files", "contexts", "search-path",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
@@ -41,6 +41,8 @@ class Config:
     fail_on: FailOn = "block"
     language: Language = "en"
     rule_packs: tuple[Path, ...] = ()
+    mail_language: str = ""
+    """The language tag that --fix declares."""
     file: Path | None = None
     """Where it was read from."""
     template_language: str | None = None
@@ -82,6 +84,7 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         fail_on=table.choice("fail-on", FAIL_ON) or "block",
         language=table.choice("lang", LANGUAGES) or "en",
         rule_packs=packs,
+        mail_language=table.get("lang-of-mail", ""),
         file=file,
         template_language=table.choice("template-language", (*NAMES, NONE)),
         template_files=_template_files(table.inner("template-files")),

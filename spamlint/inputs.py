@@ -18,6 +18,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
@@ -41,8 +42,7 @@ _IN_FOLDERS = frozenset({".eml", ".mbox", ".html", ".htm", *SUFFIXES})
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _ENVELOPE_WIDTH = 1000
 _PIECE = 1 << 20
-_TIME = re.compile(rb"\d:\d\d")
-_YEAR = re.compile(rb"\b(?:19|20)\d\d\b")
+_TIME, _YEAR = re.compile(rb"\d:\d\d"), re.compile(rb"\b(?:19|20)\d\d\b")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|>From ")
 
 
@@ -119,16 +119,18 @@ def read(item: Input, limit: int) -> bytes | Unreadable:
         return Unreadable(item.path, _reason(error))
 
 
+def files(paths: Sequence[str]) -> Iterator[str | Unreadable]:
+    """The files that `paths` stand for, in order; none of them is opened."""
+    for path in paths:
+        yield from _files(path, Groups())
+
+
 def total_size(paths: Sequence[str]) -> int:
     """The bytes in all files that `paths` stand for, as far as they can be told without reading."""
     total = 0
-    for path in paths:
-        for file in _files(path, Groups()):
-            if isinstance(file, str):
-                try:
-                    total += Path(file).stat().st_size
-                except (OSError, ValueError):
-                    continue
+    for file in files(paths):
+        with suppress(OSError, ValueError):
+            total += Path(file).stat().st_size if isinstance(file, str) else 0
     return total
 
 

@@ -16,6 +16,7 @@ from spamlint.message import Message
 from spamlint.needs import FAMILIES, NEEDS
 from spamlint.rule import Check, Hit, Rule, When
 from spamlint.source import SourceSpan
+from spamlint.suppression import WORD, Ran, Suppressions, counted
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
@@ -28,6 +29,11 @@ T = TypeVar("T")
 _LIMITS = "structure/limit-reached"
 
 
+Sieve: TypeAlias = Callable[[str, Sequence[Hit]], Sequence[Hit]]
+"""Given a rule id and what the rule found: what of it counts."""
+
+_Filter: TypeAlias = Callable[[Rule, Iterable[Hit]], tuple[Sequence[Hit], Sequence[Hit]]]
+"""What a rule found: all that combinations may see, and what of it counts."""
 _Asked: TypeAlias = tuple[Rule, Check]
 """A rule, and its check with its parameters."""
 
@@ -42,6 +48,9 @@ class _Plan(NamedTuple):
     judges: Sequence[_Asked]
     """Checks that are also given the function that judges a message."""
     combinations: Sequence[tuple[Rule, When]]
+    on_comments: Sequence[_Asked]
+    """Checks on the comments that suppress findings, which are run when it is known which of them were of use."""
+    rules: Sequence[Rule]
 
 
 class Linter:
@@ -50,7 +59,7 @@ class Linter:
     def __init__(self, policy: Policy | None = None, rules: Sequence[Rule] | None = None) -> None:
         self.policy = policy or Policy()
         every = ruleset.load(whole=False) if rules is None else rules
-        self.rules = tuple(_adjusted(rule, self.policy) for rule in every if _enabled(rule, self.policy))
+        self.rules = tuple(_adjusted(rule, self.policy) for rule in every if enabled(rule, self.policy))
         parts = {part for rule in self.rules if rule.when is not None for part in rule.when.rules}
         ids = {rule.id for rule in self.rules}
         # What a combination asks for is run though it is not selected; what the policy ignores finds nothing.
@@ -67,8 +76,11 @@ class Linter:
         """The version of the rules that were given, enabled or not."""
         return ruleset.version(self._every)
 
-    def check(self, message: Message) -> Verdict:
-        """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete."""
+    def check(self, message: Message, sieve: Sieve | None = None) -> Verdict:
+        """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete.
+
+        `sieve` is asked what counts of the findings of each rule; attached messages are judged without it.
+        """
         profile: Profile = self.policy.profile or message.kind
         errors: list[RuleError] = []
         attached: list[Verdict] = []
@@ -78,7 +90,11 @@ class Linter:
             return attached[-1]
 
         plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
-        findings = self._findings(message, plan, judge, errors)
+        comments = self._comments(message)
+        filtered = self._filter(comments, sieve) if comments is not None or sieve is not None else None
+        findings = self._findings(message, plan, judge, errors, filtered)
+        if comments is not None:
+            findings |= self._on_comments(message, plan, comments, errors)
         limits = _attempt(_LIMITS, errors, limits_reached, message)
         unseen = _attempt(_LIMITS, errors, not_covered, message)
         errors += (error for verdict in attached for error in verdict.errors)
@@ -89,13 +105,44 @@ class Linter:
             errors=tuple(errors),
             not_covered=unseen or (),
             limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
+            suppressed=counted(comments.dropped, self._silent) if comments is not None else (),
         )
 
+    def _comments(self, message: Message) -> Suppressions | None:
+        """The comments that suppress findings, where such are heeded and there are any."""
+        if not self.policy.suppressions or message.kind != "draft" or WORD not in message.source.data:
+            return None
+        return Suppressions(message.source, html=message.root.content_type == "text/html")
+
+    def _filter(self, comments: Suppressions | None, sieve: Sieve | None) -> _Filter:
+        """What a comment keeps out is seen by no rule; what the sieve does, by combinations."""
+
+        def filtered(rule: Rule, hits: Iterable[Hit]) -> tuple[Sequence[Hit], Sequence[Hit]]:
+            seen = list(hits if comments is None else comments.remaining(rule, hits))
+            return seen, seen if sieve is None or rule.id in self._silent else sieve(rule.id, seen)
+
+        return filtered
+
+    def _on_comments(
+        self, message: Message, plan: _Plan, comments: Suppressions, errors: list[RuleError]
+    ) -> dict[str, Sequence[Finding]]:
+        """What there is to say of the comments themselves, when all other rules were run."""
+        ignored = self._ignored(message.source.name)
+        ran = Ran(comments, [rule for rule in plan.rules if not _named(rule, ignored)], self._every)
+        asked = [(rule, check) for rule, check in plan.on_comments if not _named(rule, ignored)]
+        return {rule.id: _attempt(rule.id, errors, _told, rule, check, message, ran) or () for rule, check in asked}
+
     def _findings(
-        self, message: Message, plan: _Plan, judge: Callable[[Message], Verdict], errors: list[RuleError]
+        self,
+        message: Message,
+        plan: _Plan,
+        judge: Callable[[Message], Verdict],
+        errors: list[RuleError],
+        filtered: _Filter | None,
     ) -> dict[str, Sequence[Finding]]:
         """What the rules of `plan` find, by rule; crashes are added to `errors`."""
         findings: dict[str, Sequence[Finding]] = {}
+        seen = findings if filtered is None else {}
         # Where the scan crashes, so does each rule that asks for the same text, and says so.
         scanned = _attempt("", [], self.matcher.candidates, message)
         candidates = plan.patterns.keys() if scanned is None else plan.patterns.keys() & scanned.keys()
@@ -108,14 +155,20 @@ class Linter:
             ((rule, partial(check, message)) for rule, check in plan.checks),
             ((rule, partial(check, message)) for rule, check in _called_for(message, plan)),
             ((rule, partial(check, message, judge)) for rule, check in plan.judges),
-            ((rule, partial(when.hits, findings)) for rule, when in plan.combinations),
+            ((rule, partial(when.hits, seen)) for rule, when in plan.combinations),
         )
         ignored, most = self._ignored(message.source.name), message.limits.places
         for rule, ask in asked:
             if ignored and _named(rule, ignored):
                 continue
             try:
-                hits = iter(ask() if message.template is None else _of_the_author(ask(), message.template))
+                found = ask() if message.template is None else _of_the_author(ask(), message.template)
+                if filtered is not None:
+                    every, kept = filtered(rule, found)
+                    findings |= {rule.id: rule.findings(kept, most)} if kept else {}
+                    seen |= {rule.id: rule.findings(every, most)} if every else {}
+                    continue
+                hits = iter(found)
                 first = next(hits, None)
                 if first is not None:
                     findings[rule.id] = rule.findings(chain((first,), hits), most)
@@ -138,6 +191,8 @@ class Linter:
                 _by_family(rules),
                 [(rule, _ready(rule)) for rule in rules if rule.check and "messages" in rule.needs],
                 [(rule, rule.when) for rule in rules if rule.when is not None],
+                [(rule, _ready(rule)) for rule in rules if rule.check and "suppressions" in rule.needs],
+                rules,
             )
         return plan
 
@@ -165,7 +220,7 @@ def _of_the_author(hits: Iterable[Hit], template: Rendering) -> Iterator[Hit]:
 
 
 def _is_special(rule: Rule) -> bool:
-    return "messages" in rule.needs or any(":" in need for need in rule.needs)
+    return "messages" in rule.needs or "suppressions" in rule.needs or any(":" in need for need in rule.needs)
 
 
 def _by_family(rules: Iterable[Rule]) -> Mapping[str, Mapping[str, Sequence[_Asked]]]:
@@ -193,6 +248,10 @@ def _called_for(message: Message, plan: _Plan) -> Iterable[_Asked]:
     return called.values()
 
 
+def _told(rule: Rule, check: Check, message: Message, ran: Ran) -> Sequence[Finding]:
+    return rule.findings(check(message, ran), message.limits.places)
+
+
 def _ready(rule: Rule) -> Check:
     """The check of the rule with its parameters; unwrapped, since it is called for every message."""
     assert rule.check is not None
@@ -218,7 +277,8 @@ def _named(rule: Rule, selectors: Sequence[str]) -> bool:
     return any(rule.is_named(selector) for selector in selectors)
 
 
-def _enabled(rule: Rule, policy: Policy) -> bool:
+def enabled(rule: Rule, policy: Policy) -> bool:
+    """Whether the policy has the rule run, in one profile or another."""
     return (not policy.select or _named(rule, policy.select)) and not _named(rule, policy.ignore)
 
 

@@ -29,6 +29,7 @@ Check: TypeAlias = Callable[..., Iterable[Hit]]
 """A Python check: `check(message, **params)` gives the places it found, in document order.
 
 One that needs `messages` is also given a function from a message to its verdict: `check(message, judge, **params)`.
+One that needs `suppressions` is run last and is also given what became of those comments: `check(message, ran)`.
 """
 
 

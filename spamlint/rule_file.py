@@ -16,7 +16,7 @@ from spamlint.template.languages import NAMES
 from spamlint.toml_table import Table, read_toml, suggestion
 from spamlint.verdict import PROFILES, SEVERITIES, Language, Profile, Severity, Words
 
-EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml", "template")
+EXAMPLE_KINDS = ("html", "text", "subject", "headers", "eml", "template", "draft")
 HIGHEST_SCORE = 10.0
 
 _KEYS = (

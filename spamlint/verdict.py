@@ -114,6 +114,8 @@ class Policy:
     warn_at: int = 20
     block_at: int = 50
     topic_cap: int = 40
+    suppressions: bool = True
+    """Whether comments in a draft may keep findings out of its verdict. In a finished message they never can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ class Verdict:
     incomplete: bool = False
     """A check crashed or a limit was reached."""
     topic_cap: int = Policy.topic_cap
+    suppressed: tuple[tuple[str, int], ...] = ()
+    """Rule id and number of the findings that comments in a draft keep out."""
 
     @classmethod
     def of(
@@ -155,6 +159,7 @@ class Verdict:
         skipped: tuple[Skipped, ...] = (),
         not_covered: tuple[NotCovered, ...] = (),
         limit_reached: bool = False,
+        suppressed: tuple[tuple[str, int], ...] = (),
     ) -> Verdict:
         """The verdict on `findings`: each topic capped, the outcome by the policy's thresholds."""
         scored = _capped(findings, policy.topic_cap)
@@ -172,6 +177,7 @@ class Verdict:
             not_covered=not_covered,
             incomplete=incomplete,
             topic_cap=policy.topic_cap,
+            suppressed=suppressed,
         )
 
     @cached_property

@@ -38,6 +38,8 @@ def _drafts() -> Drafts:
 def message_of(example: Example) -> Message:
     """The message: the sample inside an otherwise good one, or as it stands (`eml`). Lines get CRLF."""
     sample = example.sample
+    if example.kind == "draft":
+        return Message.draft(sample.replace("\r\n", "\n").replace("\n", "\r\n").encode(), "draft.html")
     body = "Good morning Bo,\n\nthe bread is ready to be fetched.\n\nAnn\n"
     plain = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
     whole = {

@@ -34,7 +34,7 @@ JUDGEMENT = CONTENT | {
     "verdict",
     "words",
 }
-RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces", "clients"}
+RULES = JUDGEMENT | {"toml_table", "rule_file", "ruleset", "checks", "matcher", "pieces", "clients", "suppression"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "maps": set(),
@@ -67,7 +67,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "likeness": CONTENT | {"message", "words"},
     "rule": {"source", "verdict"},
     "clients": CONTENT | {"message"},
-    "checks": JUDGEMENT | {"clients"},
+    "suppression": {"source", "rule"},
+    "fixes": JUDGEMENT,
+    "baseline": {"errors", "rule"},
+    "checks": JUDGEMENT | {"clients", "suppression"},
     "matcher": JUDGEMENT | {"pieces"},
     "rule_file": JUDGEMENT | {"checks", "matcher", "toml_table"},
     "ruleset": JUDGEMENT | {"rule_file", "matcher", "toml_table"},

@@ -12,7 +12,7 @@ from test_html_samples import document
 SMALL = 300
 TIMES = 10
 ALLOWED = 12.0
-ATTEMPTS = 15
+ATTEMPTS = 30
 
 GROWING: dict[str, Callable[[int], str]] = {
     "text": lambda n: "lorem ipsum &amp; dolor&nbsp;" * n,

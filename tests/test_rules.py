@@ -70,7 +70,11 @@ def findings(rule: Rule, example: Example) -> Sequence[Finding]:
     profile: Profile = example.profile or ("message" if "message" in rule.profiles else rule.profiles[0])
     params = {rule.id: example.params} if example.params else {}
     parts = rule.when.rules if rule.when is not None else ()
-    rules = RULES if "messages" in rule.needs else [one for one in RULES if one.id in (rule.id, *parts)]
+    rules = (
+        RULES
+        if {"messages", "suppressions"} & set(rule.needs)
+        else [one for one in RULES if one.id in (rule.id, *parts)]
+    )
     linter = Linter(Policy(profile=profile, params=params), rules)
     _, verdict = worst([linter.check(message) for message in messages_of(example)])
     assert verdict.errors == ()

@@ -139,8 +139,9 @@ def layout_table(message: Message) -> Iterator[Hit]:
         tables = [table for table in document.all("table") if table.get("role") is None and not _has_border(table)]
         data = _data_tables(document) if tables else ()
         layout = [table for table in tables if table.number not in data]
-        # Places are dear and these tables many: the last one that can be shown stands for the others.
-        places = layout[: message.limits.places]
+        # Places are dear and these tables many: the last one that can be shown stands for the others. In a draft a
+        # comment may be about any one of them.
+        places = layout[: message.limits.places] if message.kind == "message" else layout
         for number, table in enumerate(places, 1):
             yield Hit(table.text, count=1 if number < len(places) else 1 + len(layout) - len(places))
 

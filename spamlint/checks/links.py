@@ -25,7 +25,8 @@ def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = 
         return
     if allowed:
         found = [(link, values) for link, values in found if not _is_inside(link.address.host, allowed)]
-    most = message.limits.places
+    # In a draft a comment may be about any one of them.
+    most = message.limits.places if message.kind == "message" else len(found)
     for link, values in found[:most]:
         yield Hit(link.target, values)
     if len(found) > most:  # no finding keeps more places: what is left only counts

@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
+    "text": "write the plain-text version of an HTML draft",
     "init": "write a spamlint.toml to start from",
     "update": "make reference data from a newer copy",
 }

@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
+from spamlint.cli import drafts
 from spamlint.cli.forms import Setting
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.outputs import Output, add_output_options, opened, wanted
@@ -36,6 +38,7 @@ _EXAMPLES = """examples:
   spamlint check --format text --format sarif=spamlint.sarif mail/   two reports in one run
   spamlint check --context ann.json welcome.html.j2   a template, with sample values
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
+  spamlint check --diff draft.html               what can be fixed; --fix writes it
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
 2 wins over 1, and 1 over 0.
@@ -44,27 +47,53 @@ exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreada
 
 def run(arguments: Sequence[str]) -> int:
     """Checks what the arguments name, prints the report, and returns the exit code."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
     config, rules = settings(args, whole=False)
     policy = narrowed(
         config.policy, rules, profile=args.profile, select=args.select, ignore=args.ignore, clients=args.clients
     )
     language: Language = args.lang or config.language
     fail_on = args.fail_on or config.fail_on
+    task = Task(drafts.heeding(policy, args), language, config.rule_packs, args.subject, templates(args, config))
+    found = partial(_found, args, Groups(config.template_files))
+    report = partial(_reported, args, found, rules=rules, fail_on=fail_on)
+    if not drafts.is_wanted(args):
+        return report(task)
+    steps = drafts.Steps(
+        report,
+        found,
+        lambda task: (result for _, result in _judged(found(), task, rules, args.jobs or 1)),
+        lambda task: judge_of(task, rules),
+        lambda result: WRONG_USE if isinstance(result, Unreadable) else _exit_code(result, fail_on),
+    )
+    look = style(language, colour=args.colour)
+    return drafts.run(args, parser, task, rules, look, config.mail_language, steps)
+
+
+def _found(args: argparse.Namespace, groups: Groups) -> Iterator[Found]:
+    return find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename, groups=groups)
+
+
+def _reported(
+    args: argparse.Namespace,
+    find_all: Callable[[], Iterator[Found]],
+    task: Task,
+    *,
+    rules: Sequence[Rule],
+    fail_on: FailOn,
+) -> int:
+    """Prints the report on what the arguments name."""
     reports = wanted(args.formats, args.output_file, args.paths)
-    with_sheets = any(report.format == "html" for report in reports)
-    drafts = templates(args, config)
-    task = Task(policy, language, config.rule_packs, args.subject, drafts, with_sheets=with_sheets)
-    setting = Setting(rules, language, fail_on, quiet=args.quiet)
-    groups = Groups(config.template_files)
-    found = find(args.paths, stdin=_standard_input(), stdin_filename=args.stdin_filename, groups=groups)
+    task = replace(task, with_sheets=any(report.format == "html" for report in reports))
+    setting = Setting(rules, task.language, fail_on, quiet=args.quiet)
+    look = style(task.language, colour=args.colour)
+    found = find_all()
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
     jobs = args.jobs or (_cores() if many else 1)
     with ExitStack() as stack:
-        outputs = [
-            stack.enter_context(opened(report, setting, style(language, colour=args.colour))) for report in reports
-        ]
+        outputs = [stack.enter_context(opened(report, setting, look)) for report in reports]
         results = stack.enter_context(closing(_judged(chain(first, found), task, rules, jobs)))
         if not (many and sys.stderr.isatty()):
             return _report((result for _, result in results), outputs, fail_on, quiet=args.quiet)
@@ -162,6 +191,7 @@ def _parser() -> Parser:
     add_output_options(shown)
     shown.add_argument("--quiet", action="store_true", help="show only what fails")
     shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
+    drafts.add_options(parser)
     add_setting_options(parser)
     parser.add_argument(
         "-j", dest="jobs", type=_jobs, metavar="N", help=f"processes (default: all cores for more than {MANY} messages)"

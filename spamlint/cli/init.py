@@ -38,6 +38,9 @@ TEMPLATE = """\
 # Language of reports: en or nl.
 #lang = "en"
 
+# Language of your mail, which --fix declares in drafts.
+#lang-of-mail = "en"
+
 # Folders with rules of your own, as topic/name.toml; seen from this file.
 #rule-packs = ["rules"]
 

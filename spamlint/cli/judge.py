@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from spamlint import ruleset
 from spamlint.drafts import Companion, Drafts, Templates, worst
@@ -17,6 +17,9 @@ from spamlint.report.data import FileReport, file_report
 from spamlint.rule import Rule
 from spamlint.source import Source
 from spamlint.verdict import Language, Policy
+
+if TYPE_CHECKING:
+    from spamlint.baseline import Baseline, Known
 
 Result: TypeAlias = FileReport | Unreadable
 Judge: TypeAlias = Callable[[Input], Result]
@@ -32,6 +35,8 @@ class Task:
     subject: str | None = None
     templates: Templates = field(default_factory=Templates)
     limits: Limits = DEFAULT_LIMITS
+    baseline: Baseline | None = None
+    """What is known: only other findings count."""
     with_sheets: bool = False
     """Whether a report shows the text of the messages."""
 
@@ -50,10 +55,14 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         if isinstance(others, Unreadable):
             return others
         messages = _messages(item, data, task, drafts, others)
-        number, verdict = worst([linter.check(message) for message in messages])
+        known = [task.baseline.of(item.path, item.message_index) if task.baseline else None for _ in messages]
+        pairs = zip(messages, known, strict=True)
+        number, verdict = worst([linter.check(message, one.sieve if one else None) for message, one in pairs])
         message = messages[number]
         context = message.template.context if message.template is not None else None
         report = file_report(verdict, message.source, item.message_index, task.language, context)
+        if (one := known[number]) is not None:
+            report = _against(report, one, {rule.id for rule in linter.rules})
         if not task.with_sheets:
             return report
         from spamlint.report.sheets import with_sheets
@@ -61,6 +70,24 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         return with_sheets(report, message)
 
     return judge
+
+
+def _against(report: FileReport, known: Known, rules: set[str]) -> FileReport:
+    """The report with what the baseline knows of the file."""
+    return replace(
+        report,
+        known=tuple(sorted(known.counts.items())),
+        gone=tuple(sorted(known.gone(rules).items())),
+        fingerprints=tuple(sorted(known.found.items())),
+    )
+
+
+def plain_draft(item: Input, data: bytes, task: Task) -> Message | None:
+    """The draft in `data`, the bytes of `item`; None where it is a template."""
+    (first, *_) = Drafts(task.templates, task.limits).messages(
+        data, item.path, content_type=item.content_type, subject=task.subject
+    )
+    return first if first.template is None else None
 
 
 def _companions(item: Input, limit: int) -> tuple[Companion, ...] | Unreadable:

@@ -1,8 +1,9 @@
 """Messages as they lie in a file: header fields and parts with exact positions. Parsing never raises."""
 
+from spamlint.mime.charset import draft_codec
 from spamlint.mime.defect import Defect
 from spamlint.mime.entity import parse
 from spamlint.mime.header import Header
 from spamlint.mime.part import Part, alternative, draft
 
-__all__ = ["Defect", "Header", "Part", "alternative", "draft", "parse"]
+__all__ = ["Defect", "Header", "Part", "alternative", "draft", "draft_codec", "parse"]

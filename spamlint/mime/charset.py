@@ -62,6 +62,13 @@ def decode_draft(data: bytes) -> Decoded:
     return _undeclared(data, (), html=True)
 
 
+def draft_codec(data: bytes) -> str:
+    """The codec that `decode_draft` reads `data` by."""
+    marked = (codec for mark, _, codec in _BOMS if data.startswith(mark))
+    codec = next(marked, None) or ("ascii" if data.isascii() else _guess(data, html=True))
+    return "cp1252" if codec == "latin_1" and _C1.search(data) else codec
+
+
 def _undeclared(data: bytes, codes: tuple[str, ...], *, html: bool) -> Decoded:
     first = None if data.isascii() else _8BIT.search(data)
     if not first:

@@ -70,6 +70,14 @@ class FileReport:
     not_covered: tuple[str, ...] = ()
     errors: tuple[RuleError, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    suppressed: tuple[tuple[str, int], ...] = ()
+    """Rule id and number of the findings that comments in a draft keep out."""
+    known: tuple[tuple[str, int], ...] = ()
+    """The same of those that a baseline has."""
+    gone: tuple[tuple[str, int], ...] = ()
+    """The same of those that a baseline has and that are there no longer."""
+    fingerprints: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Rule id and what stands for each of its findings in a baseline, where there is one."""
     line: int = 1
     """The line of the file that the message starts at."""
     sheets: tuple[Sheet, ...] = ()
@@ -133,6 +141,7 @@ def file_report(
         not_covered=tuple(row.say(language) for row in verdict.not_covered),
         errors=verdict.errors,
         skipped=verdict.skipped,
+        suppressed=verdict.suppressed,
         line=source.line,
         context=context,
     )

@@ -69,6 +69,10 @@ def file_object(report: FileReport) -> dict[str, Any]:
         "not_covered": list(report.not_covered),
         "errors": [{"rule": error.rule, "code": error.code, "message": error.message} for error in report.errors],
         "skipped": [{"rule": skipped.rule, "reason": skipped.reason} for skipped in report.skipped],
+        **{
+            name: [{"rule": rule, "count": number} for rule, number in counts]
+            for name, counts in (("suppressed", report.suppressed), ("known", report.known), ("gone", report.gone))
+        },
     }
 
 

@@ -59,11 +59,16 @@ def cure(report: FileReport, language: Language) -> str:
 
 
 def notes(report: FileReport, language: Language) -> list[str]:
-    """What was not checked, and why."""
+    """What was not checked, and why; what does not count."""
     return [
         *(say(language, "check failed", rule=e.rule, code=e.code, message=e.message) for e in report.errors),
         *(say(language, "not run", rule=skipped.rule, reason=skipped.reason) for skipped in report.skipped),
         *(say(language, "not covered", what=what) for what in report.not_covered),
+        *(
+            say(language, key, number=sum(number for _, number in counts), rules=", ".join(rule for rule, _ in counts))
+            for key, counts in (("suppressed", report.suppressed), ("known", report.known), ("gone", report.gone))
+            if counts
+        ),
     ]
 
 

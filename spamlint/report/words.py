@@ -67,6 +67,17 @@ _ENGLISH = {
     "at least": "at least {number}: {rules}",
     "hit": "found in",
     "near miss": "not found in",
+    "fixed": "fixed {number}: {rules}",
+    "would be fixed": "can be fixed, {number}: {rules}",
+    "unsafe": "{number} more to look at with --unsafe-fixes: {rules}",
+    "no draft": "is a finished message, and stays as it is: fixes are for drafts",
+    "template not fixed": "is a template, which --fix does not write into",
+    "suppressed": "{number} suppressed by comments: {rules}",
+    "known": "{number} known from the baseline: {rules}",
+    "gone": "{number} of the baseline are gone: {rules}",
+    "file gone": "{path} is gone; --update-baseline forgets it",
+    "baseline written": "{number} findings are known now",
+    "watching": "watching {number} files; Ctrl-C ends",
 }
 
 _DUTCH = {
@@ -130,6 +141,17 @@ _DUTCH = {
     "at least": "minstens {number}: {rules}",
     "hit": "gevonden in",
     "near miss": "niet gevonden in",
+    "fixed": "{number} hersteld: {rules}",
+    "would be fixed": "te herstellen, {number}: {rules}",
+    "unsafe": "nog {number} om te bekijken met --unsafe-fixes: {rules}",
+    "no draft": "is een verzonden of kant-en-klaar bericht en blijft zoals het is: herstellen kan alleen in concepten",
+    "template not fixed": "is een template; daarin schrijft --fix niet",
+    "suppressed": "{number} onderdrukt met commentaar: {rules}",
+    "known": "{number} bekend uit de nulmeting: {rules}",
+    "gone": "{number} uit de nulmeting zijn verdwenen: {rules}",
+    "file gone": "{path} is er niet meer; --update-baseline vergeet het bestand",
+    "baseline written": "{number} bevindingen zijn nu bekend",
+    "watching": "kijkt naar {number} bestanden; Ctrl-C stopt",
 }
 
 WORDS: Mapping[Language, Mapping[str, str]] = {"en": _ENGLISH, "nl": _DUTCH}
