@@ -11,8 +11,9 @@ from test_html_samples import document
 
 SMALL = 300
 TIMES = 10
-ALLOWED = 12.0
-ATTEMPTS = 30
+ALLOWED = 15.0
+"""A text ten times as long no longer fits into the caches, which counts here; what is quadratic takes 100."""
+ATTEMPTS = 15
 
 GROWING: dict[str, Callable[[int], str]] = {
     "text": lambda n: "lorem ipsum &amp; dolor&nbsp;" * n,
@@ -86,7 +87,7 @@ def seconds(html: str, runs: int) -> float:
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_ten_times_as_much_takes_at_most_twelve_times_as_long(kind: str) -> None:
+def test_cost_grows_in_proportion(kind: str) -> None:
     """Both are timed for about as long and one after the other, so that a busy machine slows both alike."""
     small, large = GROWING[kind](SMALL), GROWING[kind](TIMES * SMALL)
     read_all(small)
