@@ -12,6 +12,9 @@ _WORD_GAP = re.compile(r"\(\?:(?:\\S\+\\s\+|\\s\+\\S\+)\)(?:\?|\{0,\d\})")
 """A few words of any kind inside a pattern: `(?:\\S+\\s+){0,3}`, or with the white space first."""
 
 _FLAGS = re.compile(r"\(\?[ims]+\)")
+_SIGN = re.compile(r"\\.|\[\^?(?:\\.|.)(?:\\.|[^\]\\])*\]?|[()|]", re.DOTALL)
+"""An escaped character, a class, or a bracket or bar that means something."""
+
 _MAY_BE_MISSING = re.compile(r"[?*]|\{0?,\d*\}")
 
 
@@ -63,7 +66,7 @@ def _branch_begins_a_word(branch: str) -> bool:
 def _branches(expression: str) -> Iterator[str]:
     """`expression` cut at the bars that stand in no group and no class."""
     depth = start = 0
-    for index, letter in _signs(expression):
+    for index, letter in _signs(expression) if "|" in expression else ():
         if letter == "|" and not depth:
             yield expression[start:index]
             start = index + 1
@@ -87,16 +90,5 @@ def _depth(expression: str) -> int:
 
 
 def _signs(expression: str) -> Iterator[tuple[int, str]]:
-    """The characters of `expression` that are neither escaped nor inside a class."""
-    index = 0
-    while index < len(expression):
-        letter = expression[index]
-        if letter == "\\":
-            index += 2
-            continue
-        yield index, letter
-        index += 1
-        if letter == "[":
-            index += 1 + expression.startswith("^", index)
-            while index < len(expression) and expression[index] != "]":
-                index += 2 if expression[index] == "\\" else 1
+    """The brackets and bars of `expression` that are neither escaped nor inside a class."""
+    return ((sign.start(), sign[0]) for sign in _SIGN.finditer(expression) if sign[0] in "()|")
