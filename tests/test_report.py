@@ -11,10 +11,10 @@ import pickle
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
+from hostile import finding
 
 from spamlint.coverage import NotCovered
 from spamlint.report import json as json_report
@@ -23,7 +23,7 @@ from spamlint.report.data import FileReport, Summary, file_report
 from spamlint.report.style import Style
 from spamlint.report.words import WORDS, points
 from spamlint.source import Source, Text, shifted, source_text
-from spamlint.verdict import LANGUAGES, Finding, Language, Policy, RuleError, Skipped, Verdict, Words
+from spamlint.verdict import LANGUAGES, Language, Policy, RuleError, Skipped, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = json.loads((Path(json_report.__file__).parent / json_report.SCHEMA).read_text("utf-8"))
@@ -35,23 +35,6 @@ MAIL = (
     f"From: a@b.example\r\nSubject: WIN {HOSTILE} NOW\r\n\r\n"
     "Dear friend,\r\n\t\u7121\u6599 e\u0301 free money\r\nfree\r\nfree again\r\n"
 ).encode()
-
-
-def words(title: str) -> dict[Language, Words]:
-    return {
-        "en": Words(title, "{word} stands here {count} times", f"Why {title}.", "Take {word} away."),
-        "nl": Words(f"{title} (nl)", "{word} staat hier {count} keer", f"Waarom {title}.", "Haal {word} weg."),
-    }
-
-
-def finding(rule: str, *texts: Text | None, score: int = 20, **more: Any) -> Finding:
-    fields: dict[str, Any] = {
-        "severity": "warning",
-        "blocks": False,
-        "values": {"word": "a word"},
-        "count": len(texts),
-    } | more
-    return Finding(rule=rule, base_score=score, words=words(rule), texts=texts, **fields)
 
 
 def hostile_source(path: str = f"in/{HOSTILE}.eml") -> Source:
