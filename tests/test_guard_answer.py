@@ -252,7 +252,9 @@ def test_an_override_is_asked_for_only_where_a_message_is_refused() -> None:
     assert (decision.action, decision.spared, decision.override) == ("accept", "override", "the invoice is due")
     assert (decision.wanted, decision.remove, decision.add) == ("reject", incoming.remove, ())
     refused = decided(Settings(enforcement="reject"), ENVELOPE, judged, "id1")
-    assert (refused.action, refused.override_refused) == ("reject", "overrides are not allowed here")
+    assert (refused.action, refused.override_refused) == ("reject", "not-allowed")
+    assert refused.reply is not None
+    assert refused.reply.lines[-2] == "The override does not count: there are none here."
     decided(Settings(), ENVELOPE, judged, "id1", heed)
     fine = Judged(incoming, (("default", report("pass", 0)),))
     decided(Settings(enforcement="reject"), ENVELOPE, fine, "id1", heed)

@@ -33,7 +33,8 @@ class Heeded:
     reason: str = ""
     """Why the sender wants the message to go out; the override counts."""
     refused: str = ""
-    """Why the override does not count."""
+    """Why the override does not count: "used", say; all such are in `guard.reply`. What follows a colon is for the
+    operator."""
 
 
 Heed: TypeAlias = Callable[[Envelope, Incoming], Heeded]
@@ -83,7 +84,7 @@ def decided(
     decision = _spared(decision, envelope, judged.incoming, heed)
     if decision.action == "accept":
         return decision if decision.spared == "override" else replace(decision, add=_added(answers, report_id))
-    decision = replace(decision, reply=_reply(settings, worst, report_id))
+    decision = replace(decision, reply=_reply(settings, worst, decision))
     if decision.action != "quarantine":
         return decision
     rules = ", ".join(finding.rule for finding in worst.report.findings[:3])
@@ -132,7 +133,7 @@ def _spared(decision: Decision, envelope: Envelope, incoming: Incoming, heed: He
         return replace(decision, action="accept", spared=spared)
     if decision.action == "tempfail" or not incoming.overrides:
         return decision
-    heeded = heed(envelope, incoming) if heed is not None else Heeded(refused="overrides are not allowed here")
+    heeded = heed(envelope, incoming) if heed is not None else Heeded(refused="not-allowed")
     if heeded.refused:
         return replace(decision, override_refused=heeded.refused)
     return replace(decision, action="accept", spared="override", override=heeded.reason)
@@ -158,8 +159,8 @@ def _added(answers: Iterable[_Answer], report_id: str) -> tuple[tuple[str, str],
     return tuple((name, ascii_text(text, _LONGEST_VALUE)) for name, text in value.items() if text)
 
 
-def _reply(settings: Settings, answer: _Answer, report_id: str) -> Reply:
+def _reply(settings: Settings, answer: _Answer, decision: Decision) -> Reply:
+    language = settings.language
     if answer.failure:
-        for_good = answer.wanted == "reject"
-        return unchecked(answer.failure, report_id, settings.language, for_good=for_good)
-    return refusal(answer.report, report_id, settings.language)
+        return unchecked(answer.failure, decision.report_id, language, for_good=answer.wanted == "reject")
+    return refusal(answer.report, decision.report_id, language, decision.override_refused)
