@@ -227,6 +227,21 @@ def test_what_cannot_be_judged_is_answered_by_its_reason(failure: Failure) -> No
     assert (spared.action, spared.wanted, spared.spared) == ("accept", "tempfail", "null-sender")
 
 
+def test_who_only_looks_on_delays_nothing() -> None:
+    shop = Route("shop", Policy(), "reject", senders=("*@shop.example",))
+    settings = Settings(routes=(shop,), observed_on_error=Errors("accept", "accept", "accept", "accept"))
+    observed = unjudged(settings, ENVELOPE, MAIL, "id1", "busy")
+    assert (observed.action, observed.wanted, observed.spared, observed.reply) == (
+        "accept",
+        "tempfail",
+        "observe",
+        None,
+    )
+    enforced = unjudged(settings, replace(ENVELOPE, sender="ann@shop.example"), MAIL, "id1", "busy")
+    assert (enforced.action, enforced.spared) == ("tempfail", "")
+    assert unjudged(replace(settings, observed_on_error=None), ENVELOPE, MAIL, "id1", "busy").action == "tempfail"
+
+
 @pytest.mark.parametrize(("enforcement", "action"), [("observe", "accept"), ("tag", "accept"), ("reject", "tempfail")])
 def test_an_incomplete_verdict_is_no_pass(enforcement: Enforcement, action: Action) -> None:
     settings = Settings(enforcement=enforcement)
