@@ -47,6 +47,8 @@ class Rendering:
     pieces: tuple[Piece, ...] = ()
     companions: tuple[Rendering, ...] = ()
     """What the other files of the same mail become."""
+    role: str = ""
+    """What the file is for in a mail of several files: "html", "text" or "subject"."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
