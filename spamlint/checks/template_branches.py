@@ -122,6 +122,9 @@ def _leads(use: Use) -> bool:
 
 
 def _unsubscribe(file: Sheet) -> list[int]:
+    lower = "\n".join((file.file.value, *file.beside)).lower()
+    if not any(word in lower for word in (*OFFERS, "unsub", "optout", "opt_out")):
+        return []
     places = [found.start() for found in _OFFER.finditer(file.masked)]
     places += [use.start for use in file.uses if use.is_value and _OFFER.search(use.written)]
     if any(_OFFER.search(text) for text in file.beside):

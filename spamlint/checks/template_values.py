@@ -162,7 +162,7 @@ def no_unsubscribe_value(message: Message) -> Iterator[Hit]:
     if any(may_bring_html(use.code) or use.brings_a_file for file in bodies for use in file.uses):
         return
     for file in bodies[:1]:
-        shown = re.sub(r"<!--.*?-->|<[^<>]*>", lambda tag: " " * len(tag[0]), file.masked, flags=re.DOTALL)
+        shown = re.sub(r"<!--.*?(?:-->|\Z)|<[^<>]*>", lambda tag: " " * len(tag[0]), file.masked, flags=re.DOTALL)
         found = _NEWSLETTER.search(shown)
         if found is not None:
             yield Hit(file.file[slice(*found.span())])

@@ -70,12 +70,13 @@ def masked_renderings(source: Source, language: str, content_type: str, limits: 
     """The messages that a template in a language without a renderer can become, one for each set of alternatives."""
     bundle = Bundle((template_text(source),))
     found: list[Rendering] = []
+    shared: dict[str, object] = {}
     while True:
         one = masked(
             bundle.texts[0], language, html=content_type == "text/html", branch=len(found), limits=limits, bundle=bundle
         )
         text, pieces = _assembled_mjml(one, bundle) if language == "mjml" else (one.text, _with_static(one.values, one))
-        found.append(Rendering(language, text, None, one.problems, (), bundle.texts, pieces))
+        found.append(Rendering(language, text, None, one.problems, (), bundle.texts, pieces, shared=shared))
         if len(found) >= min(one.branches, MOST_BRANCHES):
             return tuple(found)
 

@@ -33,7 +33,7 @@ _MARKS: Final = "*|%[]!${}="
 _TRIMMED: Final = "-+~_ \t\r\n#/^>*&{}="
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Use:
     """A directive of a template: where it begins and ends, what it does, what it says, and where in the HTML it is."""
 
@@ -45,7 +45,7 @@ class Use:
     written: str
     spot: Spot
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of values in it: `user.name`."""
         return names_in(self.code)
@@ -130,7 +130,14 @@ def sheets(template: Rendering, *, html: bool, limits: Limits = DEFAULT_LIMITS) 
 
 
 def sheet(template: Rendering, role: str, limits: Limits = DEFAULT_LIMITS) -> Sheet:
-    """The file of `template` as its author wrote it."""
+    """The file of `template` as its author wrote it, read once for all that it becomes."""
+    known = template.shared.get(role)
+    if not isinstance(known, Sheet):
+        known = template.shared[role] = _read(template, role, limits)
+    return known
+
+
+def _read(template: Rendering, role: str, limits: Limits) -> Sheet:
     file = template.files[0]
     beside = tuple(text.value for text in template.files[1:])
     if template.language not in SYNTAXES:
