@@ -59,7 +59,8 @@ def problem(message: Message, *, codes: tuple[str, ...] = ()) -> Iterator[Hit]:
     if message.template is not None:
         for found in message.template.problems:
             if found.code in codes:
-                yield Hit(found.text, {"detail": found.detail or found.text.value, "code": found.code})
+                detail = found.detail or found.text.value
+                yield Hit(found.text, {"detail": detail, "code": found.code}, group=detail)
 
 
 def stray_brace(message: Message) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.subscription import OFFERS, offers
-from spamlint.template.names import GIVEN, last_of, may_bring_html
+from spamlint.template.names import GIVEN, OTHERWISE, last_of, may_bring_html
 from spamlint.template.uses import Sheet, Use, is_own_tag, sheets
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -22,9 +22,6 @@ _PERSONAL = re.compile(
     r"(?:(?:\w+_)?(?:first|given|last|full|display|nick|sur|contact|customer|recipient|reader|client|member|guest"
     r"|subscriber|person)_?name|[fl]_?name|name|voornaam|achternaam|naam|surname)\Z"
 )
-_OTHERWISE = re.compile(
-    r"\bor\b|\|\||\?|\bif\b|\belse\b|firstof|presence|fallback|coalesce|(?<!\w)(?:default\w*|d)\s*[(:=\s]|yesno|\bany\b"
-)
 _ENCODED = re.compile(
     r"(?i)url_?(?:en)?cod|encode_?(?:uri|url)|url_?(?:param_?)?escape|cgi|escape_uri|to_query|\bu\s*[(\"]|urlize|slug|iri"
 )
@@ -32,6 +29,10 @@ _FREE_TEXT = re.compile(
     r"(?:.*_)?(?:e?_?mail|name|title|subject|query|search|message|city|address|street|phone|company|keyword|keywords"
     r"|text|place|note|comment)\Z"
 )
+_NO_QUESTIONS = frozenset(
+    ["autoescape", "block", "blocktrans", "blocktranslate", "call", "each", "filter", "for", "foreach", "language"]
+).union(["list", "macro", "range", "spaceless", "trans", "with"])
+"""Blocks that stand in the mail whatever their values are."""
 _READ = 500
 """Characters of a condition that are looked at."""
 _CALL = re.compile(r"\w\s*\(|^\w+\s+[@\w]")
@@ -72,7 +73,7 @@ def name_without_fallback(message: Message) -> Iterator[Hit]:
         for use in file.uses:
             if not use.is_value or use.spot.where != "text" or not use.names or is_own_tag(use):
                 continue
-            if not _PERSONAL.match(last_of(use.names[0])) or _OTHERWISE.search(use.code):
+            if not _PERSONAL.match(last_of(use.names[0])) or OTHERWISE.search(use.code):
                 continue
             before = _TAG.sub("", file.masked[max(use.start - 120, 0) : use.start])
             if _GREETING.search(before) and not _is_asked_for(file, use):
@@ -80,14 +81,16 @@ def name_without_fallback(message: Message) -> Iterator[Hit]:
 
 
 def _is_asked_for(file: Sheet, use: Use) -> bool:
-    """Whether a condition around a value asks for it, or for whom it belongs to."""
+    """Whether a condition around a value asks for it or its owner, or its name is given with a default."""
     parts = {last_of(use.names[0]), *(part.lower() for part in use.names[0].split("."))}
     for one in file.around(use.start):
         for mark in one.marks:
             code = file.file.value[mark.directive.start : min(mark.directive.end, mark.directive.start + _READ)]
-            if mark.name not in ("for", "block") and {word.lower() for word in re.findall(r"\w+", code)} & parts:
+            is_asked = mark.name not in _NO_QUESTIONS or OTHERWISE.search(code)
+            if is_asked and {word.lower() for word in _WORD.findall(code)} & parts:
                 return True
-    return False
+    root = use.names[0].partition(".")[0]
+    return root in file.given_otherwise
 
 
 def value_missing_from_text(message: Message) -> Iterator[Hit]:

@@ -11,6 +11,7 @@ def _words(words: str) -> frozenset[str]:
 
 
 _STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", re.DOTALL)
+_MARKUP = re.compile(r"</?[A-Za-z]\w{0,10}/?>|&(?:nbsp|quot|amp|lt|gt|apos);")
 _FILTER = re.compile(r"(?<!\|)\|(?!\|)\s*[\w.:]+")
 _NAME = re.compile(
     r"(?<![\w.?:])[@$.]{0,2}([A-Za-z_]\w*+(?:(?:\.|\?\.|&\.|->)[A-Za-z_]\w*+)*+)"
@@ -43,6 +44,10 @@ _SERVICE: Final = _words(
     """
 )
 
+OTHERWISE: Final = re.compile(
+    r"\bor\b|\|\||\?|\bif\b|\belse\b|firstof|presence|fallback|coalesce|(?<!\w)(?:default\w*|d)\s*[(:=\s]|yesno|\bany\b"
+)
+"""What says in a directive what comes where a value is missing."""
 GIVEN: Final = _words(
     """
     forloop loop tablerowloop this self super caller varargs kwargs root index first last key parent block request
@@ -55,7 +60,7 @@ GIVEN: Final = _words(
 
 def names_in(code: str) -> tuple[str, ...]:
     """The names of values in `code`, each once: without texts, filters, functions and words of the language."""
-    bare = _FILTER.sub(" ", _STRINGS.sub('""', code))
+    bare = _FILTER.sub(" ", _MARKUP.sub(" ", _STRINGS.sub('""', code)))
     found = (re.sub(r"\?\.|&\.|->", ".", one[1]) for one in _NAME.finditer(bare))
     return tuple(dict.fromkeys(name for name in found if name.partition(".")[0].lower() not in _KEYWORDS))
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from spamlint.limits import Limits
-from spamlint.template.names import GIVEN, names_in
+from spamlint.template.names import GIVEN, OTHERWISE, names_in
 from spamlint.template.rendering import Problem, Rendering
 from spamlint.template.uses import Sheet, Use, is_own_tag, sheet
 
 CODE: Final = "undefined-variable"
 
 _LOOP = re.compile(r"\bin\s+([\w.]+)|^each\s+([\w.]+)|^range\s+[\w$:=, ]*?\.(\w+)|@(\w+)\.each\b")
-_OTHERWISE = re.compile(r"\bor\b|\|\||\?|\bif\b|firstof|presence|coalesce|(?<!\w)default\w*")
 _OF_LISTS: Final = frozenset(["count", "empty", "first", "items", "keys", "last", "length", "size", "values"])
 """What a language itself gives of every list and table."""
 _NAMES_OF_ITS_OWN: Final = ("ejs", "erb", "velocity")
@@ -39,7 +38,7 @@ def _asked(file: Sheet, use: Use) -> Iterator[str]:
     loop = _LOOP.search(use.code) if use.part.role == "open" else None
     if loop is not None:
         names: tuple[str, ...] = (next(group for group in loop.groups() if group),)
-    elif use.is_value and not _OTHERWISE.search(use.code) and not is_own_tag(use):
+    elif use.is_value and not OTHERWISE.search(use.code) and not is_own_tag(use):
         names = names_in(use.code)
     else:
         return

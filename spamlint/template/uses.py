@@ -14,7 +14,7 @@ from spamlint.source import Text
 from spamlint.template.blocks import Condition, blocks_of
 from spamlint.template.directives import scan
 from spamlint.template.mask import assembled, pieces_of
-from spamlint.template.names import bound_in, is_known_word, names_in
+from spamlint.template.names import OTHERWISE, bound_in, is_known_word, names_in
 from spamlint.template.rendering import Rendering
 from spamlint.template.roles import LONGEST, Part, parts_of
 from spamlint.template.spots import Spot
@@ -89,6 +89,11 @@ class Sheet:
     def local(self) -> frozenset[str]:
         """The names that the template itself gives to something."""
         return frozenset(name for use in self.uses for name in bound_in(use.written))
+
+    @cached_property
+    def given_otherwise(self) -> frozenset[str]:
+        """Those of them that come with something for where their value is missing."""
+        return frozenset(name for use in self.uses if OTHERWISE.search(use.code) for name in bound_in(use.written))
 
     @cached_property
     def parents(self) -> tuple[int, ...]:
