@@ -134,7 +134,12 @@ def _unsubscribe(file: Sheet) -> list[int]:
 
 def _brought(file: Sheet) -> list[int]:
     """The places of directives that may bring anything: what is included, and HTML that is put in."""
-    return [use.start for use in file.uses if use.brings_a_file or (use.is_value and may_bring_html(use.code))]
+    return [
+        use.start
+        for use in file.uses
+        if (use.brings_a_file and not (file.beside and use.code.startswith("extends")))
+        or (use.is_value and may_bring_html(use.code))
+    ]
 
 
 def _words(file: Sheet) -> list[int]:

@@ -19,7 +19,7 @@ _GREETING = re.compile(
     r"\.?\s*\Z"
 )
 _PERSONAL = re.compile(
-    r"(?:(?:\w+_)?(?:first|given|last|full|display|nick|sur|contact|customer|recipient|reader|client|member|guest"
+    r"(?!get_)(?:(?:\w+_)?(?:first|given|last|full|display|nick|sur|contact|customer|recipient|reader|client|member|guest"
     r"|subscriber|person)_?name|[fl]_?name|name|voornaam|achternaam|naam|surname)\Z"
 )
 _ENCODED = re.compile(

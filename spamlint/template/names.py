@@ -12,17 +12,18 @@ def _words(words: str) -> frozenset[str]:
 
 _STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", re.DOTALL)
 _MARKUP = re.compile(r"</?[A-Za-z]\w{0,10}/?>|&(?:nbsp|quot|amp|lt|gt|apos);")
-_FILTER = re.compile(r"(?<!\|)\|(?!\|)\s*[\w.:]+")
+_FILTER = re.compile(r"(?<!\|)\|(?!\|)\s*[\w.]+:?")
+_HELPER = re.compile(r"(?:^|[(=])\s*[\w.]+(?=\s+(?!(?:if|else|and|or|in|is|not|do|unless|as|with)\b)[A-Za-z_@:\"'\[])")
+"""A function of the program that is given what follows."""
 _NAME = re.compile(
-    r"(?<![\w.?:])[@$.]{0,2}([A-Za-z_]\w*+(?:(?:\.|\?\.|&\.|->)[A-Za-z_]\w*+)*+)"
-    r"(?!\w|\s*\(|\s*=(?!=)|:(?!:)|\s+(?!(?:if|else|and|or|in|is|not|do|unless|as|with)\b)[A-Za-z_@:\"'\[])"
+    r"(?<![\w.?])(?<!(?<!\w):)[@$.]{0,2}([A-Za-z_]\w*+(?:(?:\.|\?\.|&\.|->)[A-Za-z_]\w*+)*+)"
+    r"(?!\w|\s*\(|\s*=(?!=)|:(?!:))"
 )
 _KEYWORDS: Final = _words(
     """
-    and as blocktrans blocktranslate by context count do else elif elseif elsif end empty eq false for from ge gt if in
-    include is le let len limit lt ne nil none not null only or plural raw range safe select set static template then
-    this trans translate trimmed true undefined unless url when where while with without asvar noop const var function
-    defined block default typeof
+    and as blocktrans blocktranslate by do else elif elseif elsif end empty eq false for from ge gt if in include is
+    le let len lt ne nil none not null only or plural raw range safe set static then this trans translate trimmed
+    true undefined unless when where while with without asvar noop const var defined typeof
     """
 )
 _BINDINGS = (
@@ -60,7 +61,7 @@ GIVEN: Final = _words(
 
 def names_in(code: str) -> tuple[str, ...]:
     """The names of values in `code`, each once: without texts, filters, functions and words of the language."""
-    bare = _FILTER.sub(" ", _MARKUP.sub(" ", _STRINGS.sub('""', code)))
+    bare = _HELPER.sub(" ", _FILTER.sub(" | ", _MARKUP.sub(" ", _STRINGS.sub('""', code))))
     found = (re.sub(r"\?\.|&\.|->", ".", one[1]) for one in _NAME.finditer(bare))
     return tuple(dict.fromkeys(name for name in found if name.partition(".")[0].lower() not in _KEYWORDS))
 

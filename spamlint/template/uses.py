@@ -22,10 +22,11 @@ from spamlint.template.syntax import SYNTAXES, syntax_of
 
 _INCLUDING: Final = frozenset(
     [
-        "block", "call", "component", "embed", "extends", "import", "include", "includeWithVars", "insert", "layout",
-        "macro", "mj-include", "parse", "partial", "render", "section", "slot", "snippet", "template", "yield",
+        "block", "call", "component", "embed", "extends", "include", "includeWithVars", "insert", "layout",
+        "mj-include", "parse", "partial", "render", "section", "slot", "snippet", "template", "yield",
     ]
 )  # fmt: skip
+_CALLED = re.compile(r"\w\s*\(|\bget_")
 _BLANKS = re.compile(r"\s*")
 _MOST_AROUND: Final = 40
 """Blocks around a place that are looked at, the innermost first."""
@@ -92,8 +93,9 @@ class Sheet:
 
     @cached_property
     def given_otherwise(self) -> frozenset[str]:
-        """Those of them that come with something for where their value is missing."""
-        return frozenset(name for use in self.uses if OTHERWISE.search(use.code) for name in bound_in(use.written))
+        """Those of them that come with something for where their value is missing, or from a function."""
+        given = (use for use in self.uses if OTHERWISE.search(use.code) or _CALLED.search(use.code))
+        return frozenset(name for use in given for name in bound_in(use.written))
 
     @cached_property
     def parents(self) -> tuple[int, ...]:
