@@ -137,8 +137,7 @@ def _brought(file: Sheet) -> list[int]:
     return [
         use.start
         for use in file.uses
-        if (use.brings_a_file and not (file.beside and use.code.startswith("extends")))
-        or (use.is_value and may_bring_html(use.code))
+        if (use.brings_a_file and not (file.beside and use.extends)) or (use.is_value and may_bring_html(use.code))
     ]
 
 

@@ -97,7 +97,7 @@ def value_missing_from_text(message: Message) -> Iterator[Hit]:
     """Each value that the HTML shows, or links to, and the text beside it never names."""
     files = {file.role: file for file in message.fact(files_of)}
     html, text = files.get("html"), files.get("text")
-    if html is None or text is None or not html.uses or any(use.brings_a_file for use in text.uses):
+    if html is None or text is None or not html.uses or _has_more(html, text):
         return
     known, whole = text.names, _handed_on(text)
     seen: set[str] = set()
@@ -113,6 +113,14 @@ def value_missing_from_text(message: Message) -> Iterator[Hit]:
             seen.add(name)
             if lowest not in known and last not in known and name.partition(".")[0] not in whole:
                 yield Hit(html.text(use), {"name": name}, group=name)
+
+
+def _has_more(html: Sheet, text: Sheet) -> bool:
+    """Whether the text goes on in a file that is not known. Where both go into a layout, what they say is compared."""
+    unknown = [use for use in text.uses if use.brings_a_file and not text.beside]
+    if any(use.extends for use in html.uses):
+        unknown = [use for use in unknown if not use.extends]
+    return bool(unknown)
 
 
 def _handed_on(text: Sheet) -> set[str]:

@@ -36,6 +36,8 @@ _BINDINGS = (
     re.compile(r"\bmacro\s+\w+\s*\(([^)]*)\)"),
     re.compile(r"\$(\w+)(?:\s*,\s*\$(\w+))?\s*:="),
 )
+_SAME = re.compile(r"\b(\w+)\s*=\s*\1\b(?!\s*\.)")
+"""What is handed on under its own name."""
 _READ: Final = 300
 """Characters of a directive in which names are given."""
 _SERVICE: Final = _words(
@@ -70,7 +72,9 @@ def bound_in(written: str) -> tuple[str, ...]:
     """The names that a directive gives to something: those of loops, of `with`, of `set`."""
     bare = _STRINGS.sub('""', written[:_READ])
     found = (group for pattern in _BINDINGS for one in pattern.finditer(bare) for group in one.groups() if group)
-    return tuple(dict.fromkeys(name for group in found for name in re.findall(r"\w+", group)))
+    itself = {one[1] for one in _SAME.finditer(bare)}
+    names = (name for group in found for name in re.findall(r"\w+", group))
+    return tuple(dict.fromkeys(name for name in names if name not in itself))
 
 
 def is_known_word(name: str) -> bool:

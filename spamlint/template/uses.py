@@ -27,6 +27,8 @@ _INCLUDING: Final = frozenset(
     ]
 )  # fmt: skip
 _CALLED = re.compile(r"\w\s*\(|\bget_")
+_ASKS = re.compile(r"\W*(?:if\w*|el\w*if|else if|else|unless|case|when)\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _BLANKS = re.compile(r"\s*")
 _MOST_AROUND: Final = 40
 """Blocks around a place that are looked at, the innermost first."""
@@ -64,6 +66,11 @@ class Use:
         word = re.search(r"[\w-]+", self.code)
         return word is not None and word[0] in _INCLUDING and (self.part.role != "open" or word[0] != "block")
 
+    @property
+    def extends(self) -> bool:
+        """Whether it says which layout the file goes into."""
+        return self.code.startswith(("extends", "layout"))
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -82,8 +89,12 @@ class Sheet:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every word in its directives that may be the name of a value or a part of one, in small letters."""
-        words = {word for use in self.uses for word in re.findall(r"[A-Za-z_]\w*", use.written)}
+        """Every word that may be the name of a value that is shown, or a part of one, in small letters.
+
+        What a condition only asks for is not shown.
+        """
+        shown = [use.written for use in self.uses if use.is_value or not _ASKS.match(use.code)]
+        words = {word for written in (*shown, *self.beside) for word in _WORD.findall(written)}
         return frozenset(word.lower() for word in words)
 
     @cached_property
