@@ -51,6 +51,8 @@ class Guess:
 
     __slots__ = ("_depth", "_items", "_name", "_owner")
 
+    do_not_call_in_templates = True  # Django asks
+
     def __init__(self, name: str, items: int, owner: Guess | None = None) -> None:
         self._name = name
         self._items = items
