@@ -160,10 +160,11 @@ class Drafts:
         """The folders from which a template may include."""
         if self.templates.search_path:
             return self.templates.search_path
-        own = Path(source.name).parent
+        path = Path(source.name)
         # Django names files as they are seen from a folder that is called so.
-        root = next((one for one in Path(source.name).absolute().parents if one.name == "templates"), None)
-        return (own, root) if language == "django" and root is not None else (own,)
+        above = (*path.parents, *path.absolute().parents) if language == "django" else ()
+        root = next((folder for folder in above if folder.name == "templates"), None)
+        return (path.parent,) if root is None else (path.parent, root)
 
     def problem_with_project(self) -> str | None:
         """Why the settings of the project cannot be used; None: they can."""
