@@ -116,7 +116,17 @@ class Drafts:
             return self._renderings(source, language)
         if language == "django":
             return self._django(source, content_type)
-        return masked_renderings(source, language, content_type, self.limits)
+        found = masked_renderings(source, language, content_type, self.limits)
+        if language == "mjml" and is_installed("mrml"):
+            from spamlint.template.compiled import compiled
+
+            return (*found, *compiled(source, self.limits, partial(self._mjml, source.name)))
+        return found
+
+    def _mjml(self, name: str, mjml: str) -> str | None:
+        """The HTML that MJML becomes; None where mrml does not take it."""
+        outcome = self._renderer("mjml").render(name, mjml.encode("utf-8", "replace"), (), None)
+        return outcome.renderings[0].text if outcome.renderings else None
 
     def _django(self, source: Source, content_type: str) -> tuple[Rendering, ...]:
         """A Django template; masked where Django is not there, or cannot read it."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,11 @@ from spamlint.template.outcome import OUT_OF_MEMORY, Outcome, Trouble, from_json
 if TYPE_CHECKING:
     from spamlint.template.runs import Contexts
 
-_CHILDREN = {"jinja2": "spamlint.template.jinja.child", "django": "spamlint.template.django.child"}
+_CHILDREN = {
+    "django": "spamlint.template.django.child",
+    "jinja2": "spamlint.template.jinja.child",
+    "mjml": "spamlint.template.mrml.child",
+}
 _ENDED = "rendering ended with an error"
 _PROJECT = str(Path(__file__).parents[2])
 
@@ -51,7 +56,7 @@ class RenderingProcess:
         outcome = from_json(answer) if isinstance(answer, dict) else _failed(answer)
         if any(trouble.code == OUT_OF_MEMORY for trouble in outcome.troubles):
             self.close()  # whatever the template left behind
-        return outcome if outcome.files else Outcome(files=((name, raw),), troubles=outcome.troubles)
+        return outcome if outcome.files else replace(outcome, files=((name, raw),))
 
     def close(self) -> None:
         """Ends the process."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import TypeAlias
 
 from spamlint.coverage import NotCovered
-from spamlint.source import Bundle, Source, Text
+from spamlint.source import Bundle, Range, Source, Text
 from spamlint.template.files import template_text
 from spamlint.template.outcome import Origin, Outcome, Span, Trouble
 
@@ -51,6 +51,8 @@ class Rendering:
     """What the other files of the same mail become."""
     masked: bool = False
     """Whether this is the template itself, with its directives as neutral text."""
+    made: tuple[Range, ...] = ()
+    """The ranges between which the author's own pieces stand, in order: a compiler made what is in them."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
@@ -71,10 +73,16 @@ class Rendering:
             return True
         if self.context is not None or not text.value or not text.lies_in(self.text):
             return False
+        if self.made and self._is_made(*text.range_in(self.text)):
+            return True
         values, has_static = self.values_in(text)
         if has_static or not values:
             return False
         return not any(_is_said(text.value, self.written(value).value) for value in values)
+
+    def _is_made(self, start: int, end: int) -> bool:
+        number = bisect_right(self.made, (start, len(self.text))) - 1
+        return number >= 0 and end <= self.made[number][1]
 
 
 def _is_said(found: str, written: str) -> bool:
