@@ -110,17 +110,16 @@ class Drafts:
 
     def _made(self, source: Source, language: str, content_type: str) -> tuple[Rendering, ...]:
         """What a template in `language` becomes: rendered where that can be, else masked."""
-        from spamlint.template.mask import masked_renderings
-
         if language in RENDERED:
             return self._renderings(source, language)
         if language == "django":
             return self._django(source, content_type)
-        found = masked_renderings(source, language, content_type, self.limits)
+        found = self._masked(source, language, content_type)
         if language == "mjml" and is_installed("mrml"):
             from spamlint.template.compiled import compiled
 
-            return (*found, *compiled(source, self.limits, partial(self._mjml, source.name)))
+            made = compiled(source, self.limits, partial(self._mjml, source.name))
+            return (*found, *(replace(one, shared=found[0].shared) for one in made))
         return found
 
     def _mjml(self, name: str, mjml: str) -> str | None:
@@ -130,10 +129,10 @@ class Drafts:
 
     def _django(self, source: Source, content_type: str) -> tuple[Rendering, ...]:
         """A Django template; masked where Django is not there, or cannot read it."""
-        from spamlint.template.mask import masked_renderings, unclosed
+        from spamlint.template.mask import unclosed
         from spamlint.template.rendering import with_notes
 
-        masks = partial(masked_renderings, source, "django", content_type, self.limits)
+        masks = partial(self._masked, source, "django", content_type)
         if not is_installed("django"):
             return with_notes(masks(), without_django(source))
         found = self._renderings(source, "django")
@@ -149,7 +148,19 @@ class Drafts:
         by_context = {template.context: template for template in reversed(found)}
         for template in rendered:
             own = by_context.get(template.context, found[0])
-            yield replace(template, problems=(*template.problems, *own.problems)), own.text
+            beside = replace(own, role="subject")
+            yield replace(template, problems=(*template.problems, *own.problems), companions=(beside,)), own.text
+
+    def _masked(self, source: Source, language: str, kind: str) -> tuple[Rendering, ...]:
+        from spamlint.template.mask import masked_renderings
+
+        found = masked_renderings(source, language, kind, self.limits)
+        if self.templates.contexts is None:
+            return found
+        from spamlint.template.unknown import with_unknown
+
+        problems = with_unknown(found[0], self.templates.contexts, self.limits)
+        return tuple(replace(one, problems=problems) for one in found)
 
     def _renderings(self, source: Source, language: str) -> tuple[Rendering, ...]:
         from spamlint.template.rendering import renderings

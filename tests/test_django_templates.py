@@ -385,6 +385,17 @@ def test_settings_that_cannot_be_used_are_one_clear_message(
     assert said.out == ""
 
 
+def test_a_project_that_cannot_be_used_is_told(project: Path, linter: Linter) -> None:
+    made = Drafts(Templates("django", project="orders.nowhere"))
+    try:
+        (message,) = made.messages(b"<form></form>{{ name }}", "page.html")
+        verdict = linter.check(message)
+        assert reasons(verdict) == [("template-project", ("", 1, 1))]
+        assert "script/form" in rules(verdict)
+    finally:
+        made.close()
+
+
 def test_nothing_of_a_project_is_imported_without_leave(
     project: Path, linter: Linter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ _CHILDREN = {
     "jinja2": "spamlint.template.jinja.child",
     "mjml": "spamlint.template.mrml.child",
 }
+_LAST_SECONDS = 1
 _ENDED = "rendering ended with an error"
 _PROJECT = str(Path(__file__).parents[2])
 
@@ -81,9 +82,9 @@ class RenderingProcess:
             timer.cancel()
         if not line.endswith(b"\n"):
             # Ended with a code of its own it has met an error; else it was killed.
-            code = process.wait()
+            has_failed = _code_of(process) > 0
             self.close()
-            return Trouble("template-failed" if code > 0 else "limit-template-seconds", _ENDED, (0, 0, 0))
+            return Trouble("template-failed" if has_failed else "limit-template-seconds", _ENDED, (0, 0, 0))
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -106,6 +107,15 @@ class RenderingProcess:
             )
             self._end = finalize(self, _ended, self._process)
         return self._process
+
+
+def _code_of(process: subprocess.Popen[bytes]) -> int:
+    """The code that a process ends with; one that closed its output only is killed."""
+    try:
+        return process.wait(_LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import TypeAlias
 
@@ -20,7 +20,7 @@ Piece: TypeAlias = tuple[int, int, bool]
 _LITERAL = re.compile(r"""["']([^"'\n]{2,})["']""")
 _NOT_TRIED = {"template-failed": "template-expression"}
 """What fails with invented values says nothing about the template: it is not covered."""
-_NOT_RUN = {"unknown-tag": "template-tag"}
+_NOT_RUN = {"unknown-tag": "template-tag", "template-project": "template-project"}
 """What is not covered in any case."""
 
 
@@ -49,6 +49,10 @@ class Rendering:
     pieces: tuple[Piece, ...] = ()
     companions: tuple[Rendering, ...] = ()
     """What the other files of the same mail become."""
+    role: str = ""
+    """What the file is for in a mail of several files: "html", "text" or "subject"."""
+    shared: dict[str, object] = field(default_factory=dict)
+    """What was read of the template itself, for all that it becomes; see `uses`."""
     masked: bool = False
     """Whether this is the template itself, with its directives as neutral text."""
     made: tuple[Range, ...] = ()
@@ -102,12 +106,14 @@ def renderings(source: Source, outcome: Outcome, language: str, *, invented: boo
     unseen += [("template-branch", place) for place, _ in outcome.unreached]
     not_covered = tuple(dict.fromkeys(_not_covered(bundle, *row) for row in unseen))
     found = []
+    shared: dict[str, object] = {}
     for one in outcome.renderings:
         problems = (*troubles, *(trouble for trouble in one.troubles if not invented))
         pieces = _pieces(one.origins)
         text = bundle.assembled(one.text, one.origins)
         context = None if invented else one.context
-        found.append(Rendering(language, text, context, _problems(bundle, problems), not_covered, bundle.texts, pieces))
+        whole = _problems(bundle, problems)
+        found.append(Rendering(language, text, context, whole, not_covered, bundle.texts, pieces, shared=shared))
     return tuple(found) or (_unrendered(bundle, language, troubles, not_covered),)
 
 
