@@ -256,7 +256,8 @@ def test_every_branch_is_tried_and_what_no_context_reached_is_told(drafts: Draft
 
 def test_values_of_a_context_and_those_that_it_lacks(drafts: Drafts, linter: Linter) -> None:
     template = (
-        HEAD + "<p>{{ name }}{{ nmae }}{{ other|default:'x' }} {{ due|date:'j F Y' }}{% if gone %}{% endif %}</p>"
+        HEAD + "<p>{{ name }}{{ nmae }}{{ other|default:'x' }} {{ more|default:'' }}{{ due|date:'j F Y' }}"
+        "{% if gone %}{% endif %}</p>"
     )
     verdict = judged(template, drafts, linter, contexts={"Ann": {"name": "Ann", "due": "2026-11-02"}})
     (found,) = [row for row in verdict.findings if row.rule == "template/undefined-variable"]

@@ -13,6 +13,7 @@ from typing import Any
 from django.template import Engine, Origin, Template, TemplateDoesNotExist, TemplateSyntaxError
 from django.template.base import (
     DebugLexer,
+    FilterExpression,
     Node,
     NodeList,
     Parser,
@@ -209,13 +210,18 @@ def _value(node: VariableNode, context: Context, notes: Notes) -> str:
     """The value of an expression as text. One that has none is noted."""
     expression = node.filter_expression
     value = expression.resolve(context)
-    if isinstance(value, str) and not value and expression.is_var and notes.run.items is None:
+    if isinstance(value, str) and not value and notes.run.items is None and _is_bare(expression):
         try:
             expression.var.resolve(context)
         except VariableDoesNotExist:
             notes.run.undefined.setdefault(node.place, str(expression.var))
     text: str = render_value_in_context(value, context)
     return text
+
+
+def _is_bare(expression: FilterExpression) -> bool:
+    """Whether this is a name for which nothing stands in where it has no value."""
+    return expression.is_var and not any(work.__name__.startswith("default") for work, _ in expression.filters)
 
 
 def tag_of(node: Node) -> Span:
