@@ -74,6 +74,7 @@ class PlacedTemplate(Template):  # type: ignore[misc]
     def compile_nodelist(self) -> NodeList:
         """The nodes; NotedError where there are none."""
         parser = PlacedParser(self)
+        self.extra_data = parser.extra_data
         try:
             return parser.parse()
         except RecursionError:
