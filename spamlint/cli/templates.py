@@ -72,7 +72,7 @@ def templates(args: argparse.Namespace, config: Config) -> Templates:
 
 def _project(args: argparse.Namespace, config: Config) -> str | None:
     """The module with the settings of the project whose code may be run; ConfigError for one that cannot be used."""
-    if not args.allow_project_code and not config.allow_project_code:
+    if not args.allow_project_code:
         if args.django_settings:
             raise ConfigError("--django-settings: the code of the project is run only with --allow-project-code")
         return None
