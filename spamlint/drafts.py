@@ -57,6 +57,7 @@ class Drafts:
         self.templates = templates or Templates()
         self.limits = limits
         self._process: RenderingProcess | None = None
+        self._newer: Mapping[str, bytes] = {}
 
     def messages(
         self,
@@ -66,11 +67,14 @@ class Drafts:
         content_type: str | None = None,
         subject: str | None = None,
         companions: Sequence[Companion] = (),
+        newer: Mapping[str, bytes] | None = None,
     ) -> tuple[Message, ...]:
         """The messages that the file can become. `content_type` is that of the draft; None: as name and content say.
 
-        `companions` are the other files of the same mail.
+        `companions` are the other files of the same mail. `newer` holds files that a template may include as they will
+        be, by their path with symbolic links followed.
         """
+        self._newer = newer or {}
         source = Source(name, raw)
         if companions:
             beside = "\n".join(self._decoded(one.source).value for one in companions)
@@ -131,7 +135,7 @@ class Drafts:
             self._process = RenderingProcess(self.limits)
         folders = self.templates.search_path or (Path(source.name).parent,)
         contexts = self.templates.contexts
-        outcome = self._process.render(source.name, source.data, folders, contexts)
+        outcome = self._process.render(source.name, source.data, folders, contexts, self._newer)
         return renderings(source, outcome, invented=contexts is None)
 
     def close(self) -> None:
