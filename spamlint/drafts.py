@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spamlint import mime
+from spamlint.errors import ConfigError
 from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
@@ -184,3 +186,22 @@ def _joined(finding: Finding, other: Finding, most_places: int) -> Finding:
     # Of more places than are kept it is not known which are the same.
     count = finding.count + len(new) if len(finding.texts) < most_places else max(finding.count, other.count)
     return replace(finding, texts=(*finding.texts, *new)[:most_places], count=count)
+
+
+def sample_values(file: Path) -> Mapping[str, Any]:
+    """The values in a JSON file. ConfigError for what is unusable."""
+    try:
+        data = json.loads(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{file}: no valid JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{file}: must hold a JSON object, with a value for each name, not {_kind(data)}")
+    return data
+
+
+def _kind(data: object) -> str:
+    if isinstance(data, list):
+        return "a list"
+    return "text" if isinstance(data, str) else repr(data)

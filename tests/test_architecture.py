@@ -79,8 +79,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "joined": FOUNDATION | {"message", "mime", "template"},
     "drafts": FOUNDATION | {"message", "mime", "template", "verdict", "joined"},
     "inputs": FOUNDATION | {"message", "mime", "template"},
-    "report": {"source", "errors", "verdict", "rule", "linter", "message", "mime", "html", "excerpt"},
-    "editor": RULES | {"config", "errors", "inputs", "linter", "report"},
+    "report": {"source", "errors", "verdict", "rule", "linter", "message", "mime", "html", "excerpt", "fixes"},
+    "editor": RULES | {"config", "drafts", "errors", "fixes", "inputs", "linter", "report"},
     "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""

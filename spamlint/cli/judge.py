@@ -39,6 +39,8 @@ class Task:
     """What is known: only other findings count."""
     with_sheets: bool = False
     """Whether a report shows the text of the messages."""
+    with_cures: bool = False
+    """Whether a report holds the fixes."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -57,10 +59,15 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         messages = messages_of(item, data, task, drafts, others)
         known = [task.baseline.of(item.path, item.message_index) if task.baseline else None for _ in messages]
         pairs = zip(messages, known, strict=True)
-        number, verdict = worst([linter.check(message, one.sieve if one else None) for message, one in pairs])
+        verdicts = [linter.check(message, one.sieve if one else None) for message, one in pairs]
+        number, verdict = worst(verdicts)
         message = messages[number]
         context = message.template.context if message.template is not None else None
         report = file_report(verdict, message.source, item.message_index, task.language, context)
+        if task.with_cures and item.kind == "draft":
+            from spamlint.report.cures import with_cures
+
+            report = with_cures(report, verdict, messages, verdicts)
         if (one := known[number]) is not None:
             report = _against(report, one, {rule.id for rule in linter.rules})
         if not task.with_sheets:

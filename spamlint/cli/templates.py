@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spamlint.cli.parser import Parser
-from spamlint.drafts import Templates
+from spamlint.drafts import Templates, sample_values
 from spamlint.errors import ConfigError
 from spamlint.template.languages import NAMES, NONE
 
@@ -52,25 +51,6 @@ def templates(args: argparse.Namespace, config: Config) -> Templates:
     files: Sequence[Path] = args.context or config.contexts
     return Templates(
         args.template_language or config.template_language,
-        {str(file): _context(file) for file in files} or None,
+        {str(file): sample_values(file) for file in files} or None,
         tuple(folders),
     )
-
-
-def _context(file: Path) -> Mapping[str, Any]:
-    """The values in a JSON file."""
-    try:
-        data = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: no valid JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{file}: must hold a JSON object, with a value for each name, not {_kind(data)}")
-    return data
-
-
-def _kind(data: object) -> str:
-    if isinstance(data, list):
-        return "a list"
-    return "text" if isinstance(data, str) else repr(data)

@@ -45,6 +45,10 @@ class Files:
         """The file with that content; None where it is none: the subject that a command line gives."""
         return self._files.get(id(source))
 
+    def named(self, name: str) -> File:
+        """The file of that name."""
+        return next(file for file in self._files.values() if file.source.name == name)
+
     @property
     def data(self) -> Mapping[str, bytes]:
         """The bytes of each file, by name."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from spamlint.fixes.draft import Draft
 from spamlint.fixes.edit import Plan, written
 from spamlint.fixes.files import Files
-from spamlint.fixes.table import TRIED, fixes_of
+from spamlint.fixes.table import NESTING, TRIED, fixes_of
 from spamlint.message import Message
 from spamlint.source import SourceSpan, Text
 from spamlint.verdict import Verdict
@@ -29,7 +29,10 @@ class Planned:
 def planned(
     messages: Sequence[Message], verdicts: Sequence[Verdict], files: Files, language: str = ""
 ) -> Sequence[Planned]:
-    """The fixes for the findings in `messages`, each once. One is safe where it is so in every message."""
+    """The fixes for the findings in `messages`, each once. One is safe where it is so in every message.
+
+    What one that closes or removes a tag does to the other messages, only `passes.fixed` sees.
+    """
     found: dict[tuple[str, Plan], Planned] = {}
     for one in _all(messages, verdicts, files, language):
         key = one.rule, one.plan
@@ -39,6 +42,13 @@ def planned(
         elif known.safe and not one.safe:
             found[key] = replace(known, safe=False)
     return tuple(found.values())
+
+
+def certain(found: Sequence[Planned], messages: Sequence[Message]) -> Sequence[Planned]:
+    """The same fixes for those who do not try them out on every message: what that could refuse is not safe."""
+    if len(messages) == 1:
+        return found
+    return tuple(replace(one, safe=one.safe and one.rule not in NESTING) for one in found)
 
 
 def _all(messages: Sequence[Message], verdicts: Sequence[Verdict], files: Files, language: str) -> Iterator[Planned]:

@@ -43,12 +43,9 @@ FIXERS: Final[Mapping[str, Fixer]] = {
 }
 
 
-TRIED: Final = frozenset(
-    {
-        "html/bad-conditional-comment", "html/duplicate-attribute", "html/omitted-end-tag", "html/parse-error",
-        "html/stray-end-tag", "html/unclosed-tag",
-    }
-)  # fmt: skip
+NESTING: Final = frozenset({"html/omitted-end-tag", "html/stray-end-tag", "html/unclosed-tag"})
+"""Rules whose fixes add an end tag or take one away."""
+TRIED: Final = NESTING | {"html/bad-conditional-comment", "html/duplicate-attribute", "html/parse-error"}
 """Rules whose fixes are tried out on the page that they are for; of a template, on all that it can become after."""
 
 
