@@ -35,9 +35,13 @@ class Wish:
     allowed: Collection[str] = ()
     """Rules whose unsafe fixes may be written too."""
     language: str = ""
+    only: str | None = None
+    """The one file that may be written into; None: all of them."""
 
     def grants(self, one: Planned) -> bool:
         """Whether the fix may be written."""
+        if self.only is not None and any(write.file != self.only for write in one.plan):
+            return False
         return one.safe or self.unsafe or one.rule in self.allowed
 
 
