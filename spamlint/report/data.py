@@ -68,6 +68,8 @@ class Preview:
 
     part: str
     html: str | None
+    left_out: int = 0
+    """Embedded pictures that are too large to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

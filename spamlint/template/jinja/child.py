@@ -6,6 +6,7 @@ which ends this one when its time is over.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -26,6 +27,9 @@ def main() -> None:
     # Macros, blocks and `escape` of Jinja2 hand on rendered text as pieces.
     vars(runtime).update(Markup=kept_markup, escape=kept_escape)
     sys.setrecursionlimit(_DEEP)
+    # What is loaded stays, and the trees of templates are collected when nobody waits for an answer.
+    gc.freeze()
+    gc.disable()
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _limit(request["memory"], request["seconds"])
@@ -35,6 +39,7 @@ def main() -> None:
             answer = json.dumps(to_json(Outcome(troubles=(Trouble(OUT_OF_MEMORY, "", (0, 0, 0)),))))
         sys.stdout.buffer.write(answer.encode() + b"\n")
         sys.stdout.buffer.flush()
+        gc.collect()
 
 
 def _answer(request: dict[str, Any]) -> Outcome:
