@@ -11,7 +11,7 @@ from hostile import HTML, MEAN, clean, ending, message, report
 from test_report_formats import whole
 
 from spamlint.message import Message
-from spamlint.report import html, previews, sheets
+from spamlint.report import html, page_words, previews, sheets
 from spamlint.report.annotate import annotated
 from spamlint.report.data import Sheet
 from spamlint.report.sheets import with_sheets

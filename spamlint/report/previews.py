@@ -38,7 +38,7 @@ class _Embedded:
     """The pictures in the parts of a message, while there is room for them."""
 
     parts: Parts
-    room: int = MOST_PICTURES
+    room: int
     left_out: int = 0
 
     def address(self, address: str) -> str:
@@ -57,7 +57,7 @@ class _Embedded:
 
 def previews_of(message: Message) -> tuple[Preview, ...]:
     """A preview of each part of HTML."""
-    embedded = _Embedded(Parts(message.leaves))
+    embedded = _Embedded(Parts(message.leaves), MOST_PICTURES)
     found = []
     for part in message.html_parts:
         before = embedded.left_out
