@@ -14,7 +14,7 @@ from spamlint.errors import ConfigError
 from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
-from spamlint.source import Source, Text
+from spamlint.source import Source, SourceSpan, Text
 from spamlint.template.groups import Role
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
 from spamlint.template.rendering import Rendering
@@ -24,6 +24,8 @@ from spamlint.verdict import Finding, Verdict
 if TYPE_CHECKING:
     from spamlint.template.jinja.process import RenderingProcess
 
+_IN_ALL = "suppression/unused"
+"""The rule that finds something only where it does so in every rendering: a comment may be of use in another one."""
 _RANK = {"pass": 0, "warn": 1, "block": 2}
 
 
@@ -149,9 +151,10 @@ class Drafts:
 def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places) -> tuple[int, Verdict]:
     """The number of the worst verdict, and that verdict with what the others found besides, which costs nothing."""
     number = max(range(len(verdicts)), key=lambda one: (_RANK[verdicts[one].outcome], verdicts[one].score, -one))
-    chosen = verdicts[number]
     if len(verdicts) == 1:
-        return number, chosen
+        return number, verdicts[0]
+    verdicts = _agreed(verdicts)
+    chosen = verdicts[number]
     several = {rule for verdict in verdicts for rule, times in _times(verdict).items() if times > 1}
 
     def key(finding: Finding) -> tuple[str, str]:
@@ -171,6 +174,26 @@ def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places)
         not_covered=tuple(dict.fromkeys(row for verdict in verdicts for row in verdict.not_covered)),
         incomplete=any(verdict.incomplete for verdict in verdicts),
     )
+
+
+def _agreed(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """The verdicts with those places only of `_IN_ALL` that they have in common."""
+    spans = [
+        {text.span for finding in verdict.findings if finding.rule == _IN_ALL for text in finding.texts if text}
+        for verdict in verdicts
+    ]
+    if not any(spans):
+        return verdicts
+    common = set.intersection(*spans)
+    return [replace(verdict, findings=tuple(_in_common(verdict.findings, common))) for verdict in verdicts]
+
+
+def _in_common(findings: Sequence[Finding], common: set[SourceSpan]) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.rule != _IN_ALL:
+            yield finding
+        elif texts := tuple(text for text in finding.texts if text is not None and text.span in common):
+            yield replace(finding, texts=texts, count=len(texts))
 
 
 def _times(verdict: Verdict) -> Counter[str]:
