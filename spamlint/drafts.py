@@ -22,6 +22,8 @@ from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
+    from spamlint.template.jinja.outcome import Outcome
+    from spamlint.template.jinja.patch import LastRendering
     from spamlint.template.jinja.process import RenderingProcess
 
 _IN_ALL = "suppression/unused"
@@ -57,8 +59,12 @@ class Companion:
 class Drafts:
     """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
 
-    def __init__(self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS, last: LastRendering | None = None
+    ) -> None:
         self.templates = templates or Templates()
+        self._last = last
+        """What one version of a template leaves to the next, where somebody edits it."""
         self.limits = limits
         self._process: RenderingProcess | None = None
         self._newer: Mapping[str, bytes] = {}
@@ -139,7 +145,15 @@ class Drafts:
             self._process = RenderingProcess(self.limits)
         folders = self.templates.search_path or (Path(source.name).parent,)
         contexts = self.templates.contexts
-        outcome = self._process.render(source.name, source.data, folders, contexts, self._newer)
+        process, newer = self._process, self._newer
+
+        def render() -> Outcome:
+            return process.render(source.name, source.data, folders, contexts, newer)
+
+        if self._last is None:
+            outcome = render()
+        else:
+            outcome = self._last.outcome_of(source, folders, id(contexts), newer, render)
         return renderings(source, outcome, invented=contexts is None)
 
     def close(self) -> None:

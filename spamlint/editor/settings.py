@@ -13,6 +13,7 @@ from spamlint.editor.jobs import Options
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
 from spamlint.rule import Rule
+from spamlint.template.jinja.patch import LastRendering
 from spamlint.verdict import Language, Profile
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]
@@ -85,7 +86,7 @@ class Linters:
             root=file.parent.absolute() if file else None,
             stamp=_stamp(files),
             files=files,
-            drafts=Drafts(templates, LIMITS),
+            drafts=Drafts(templates, LIMITS, LastRendering()),
             search_path=settings.search_path,
             mail_language=settings.mail_language,
         )
