@@ -94,6 +94,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "editor": RULES | {"config", "drafts", "errors", "fixes", "inputs", "linter", "report"},
     "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
+    "guard": RULES | {"config", "linter", "report"},
+    "hooks": {"errors", "guard", "limits"},
+    "integrations": {"errors", "guard"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
