@@ -178,6 +178,29 @@ def test_an_include_that_is_open_is_read_as_it_stands_there(editor: Client, tmp_
     editor.notify("textDocument/didClose", {"textDocument": {"uri": foot}})
 
 
+def test_the_files_of_one_mail_are_linted_together(editor: Client, tmp_path: Path) -> None:
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails/mail.txt.j2").write_text("Hello, {{ name }}. fr\u200bee http://b.example/\n", "utf-8")
+    (tmp_path / "spamlint.toml").write_text('[per-file-ignores]\n"other*" = ["html"]\n', "utf-8")
+    html = '<p id="a" id="b">Hello, {{ name }}. Your book {{ book }} is ready.</p>\n'
+    (tmp_path / "mails/mail.html.j2").write_text(html, "utf-8")
+    mail = editor.open("mails/mail.html.j2", html, "jinja-html")
+    (found,) = of_rule(editor, mail, "html/duplicate-attribute")
+    assert found["range"]["start"] == position(0, 10)
+    text = editor.open("mails/mail.txt.j2", "Hello, {{ name }}.\nGo on {{ x\n", "jinja")
+    found_in_text = editor.diagnostics(text, 1)
+    assert "html/duplicate-attribute" not in {one["code"] for one in found_in_text}
+    (broken,) = [one for one in found_in_text if one["code"].startswith("template/syntax")]
+    assert broken["range"]["start"]["line"] == 1
+    # The HTML tells of it too, as of what it includes, and is linted again when the text changes.
+    told = [one for one in editor.diagnostics(mail, 1) if one["code"] == broken["code"]]
+    assert [one["relatedInformation"][0]["location"]["uri"] for one in told] == [text]
+    editor.change(text, 2, {"text": "Hello, {{ name }}. {{ book }}\n"})
+    assert not [one for one in editor.diagnostics(mail, 1) if one["code"] == broken["code"]]
+    fixes = [one for one in actions(editor, mail, 0, 12) if one.get("isPreferred")]
+    assert edited(html, fixes[0]) == html.replace(' id="b"', "")
+
+
 def test_the_settings_of_templates_hold(editor: Client, tmp_path: Path) -> None:
     (tmp_path / "ann.json").write_text('{"link": "javascript:alert(1)"}', "utf-8")
     (tmp_path / "spamlint.toml").write_text('contexts = ["ann.json"]\n', "utf-8")

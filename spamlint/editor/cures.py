@@ -40,11 +40,11 @@ def quick_fixes(found: Linted, start: int, end: int) -> QuickFixes:
     """The fixes for the findings that a range of the file touches, where they change nothing but that file."""
     text = found.job.text
     first, last = len(text[:start].encode("utf-8", "replace")), len(text[:end].encode("utf-8", "replace"))
-    source = found.messages[0].source
-    verdicts = [_within(verdict, found, first, last) for verdict in found.verdicts]
+    files = Files(found.messages)
+    source = files.named(found.name).source
+    verdicts = [_within(verdict, source.name, first, last) for verdict in found.verdicts]
     if not any(verdict.findings for verdict in verdicts):
         return QuickFixes()
-    files = Files(found.messages)
     made = certain(planned(found.messages, verdicts, files, found.ready.mail_language), found.messages)
     data, titles = source.data, {one.rule: one for verdict in verdicts for one in verdict.findings}
     fixes = []
@@ -58,7 +58,7 @@ def quick_fixes(found: Linted, start: int, end: int) -> QuickFixes:
 
 def all_cured(job: Job, ready: Ready) -> QuickFixes:
     """All safe fixes that change nothing but the file, as one."""
-    name = name_of(job, ready)
+    name = name_of(job.path, ready)
     limits = replace(LIMITS, places=_EVERY_PLACE)
     wish = Wish(language=ready.mail_language, only=name)
     result = fixed(lambda changed: messages_of(job, ready, changed, limits), ready.linter.check, wish)
@@ -68,12 +68,11 @@ def all_cured(job: Job, ready: Ready) -> QuickFixes:
     return QuickFixes((QuickFix("", "", tuple(changes)),))
 
 
-def _within(verdict: Verdict, found: Linted, first: int, last: int) -> Verdict:
-    """The verdict with the places only that lie in those bytes of the file."""
-    source = found.messages[0].source
+def _within(verdict: Verdict, name: str, first: int, last: int) -> Verdict:
+    """The verdict with the places only that lie in those bytes of the file of that name."""
 
     def touches(span: SourceSpan) -> bool:
-        return span.source is source and span.start <= last and first <= span.end
+        return span.source.name == name and span.start <= last and first <= span.end
 
     findings = []
     for finding in verdict.findings:

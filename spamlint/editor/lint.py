@@ -16,6 +16,7 @@ from spamlint.editor.linted import Linted, linted
 from spamlint.editor.markdown import rule_page
 from spamlint.editor.settings import Linters, Ready
 from spamlint.errors import SpamlintError
+from spamlint.fixes.files import Files
 from spamlint.report.data import file_report
 from spamlint.report.words import say
 from spamlint.source import Range, Source, Text
@@ -65,12 +66,15 @@ def _told(found: Linted) -> Answer:
     report = file_report(verdict, message.source, None, ready.language)
     kind = kind_of(job.path, job.language, job.text)
     language = message.template.language if message.template is not None else None
-    comment = "" if kind == "message" else comment_form(language, job.path, job.language, kind)
+    # Comments are read in the main file of a mail only.
+    comment = "" if kind == "message" or not found.is_main else comment_form(language, job.path, job.language, kind)
     solid = solid_pieces(job.text) if comment and verdict.findings else []
     notes = []
     for finding, told in zip(verdict.findings, report.findings, strict=True):
         rows = zip(finding.texts, told.places, strict=True)
-        spots = tuple(_spot(text, message.source) if text and place else None for text, place in rows)
+        spots = tuple(_spot(text, found) if text and place else None for text, place in rows)
+        if not found.is_main and not any(spot is not None and spot.file is None for spot in spots):
+            continue  # it is told where the HTML is
         rule = ready.rules.get(finding.rule)
         ignorable = _ignorable(job, finding.rule, spots, solid, comment)
         notes.append(Note(told, spots, rule.refs if rule else (), ignorable))
@@ -79,21 +83,22 @@ def _told(found: Linted) -> Answer:
         for error in report.errors
     ]
     unseen = [say(ready.language, "not covered", what=what) for what in report.not_covered]
-    includes = message.template.files[1:] if message.template is not None else ()
-    paths = tuple(os.path.realpath(text.home.name) for text in includes)
+    folder = ready.root or Path()
+    names = Files(found.messages).data.keys() - {found.name}
+    paths = tuple(os.path.realpath(folder / name) for name in names)
     return Answer(tuple(notes), ready.language, log=(*failed, *unseen), includes=paths)
 
 
-def _spot(text: Text, home: Source) -> Spot:
+def _spot(text: Text, found: Linted) -> Spot:
     """The place in code points: the file is UTF-8, as the editor gave it."""
     span = text.span
     data = span.source.data
     start = len(data[: span.start].decode("utf-8", "ignore"))
     end = start + len(data[span.start : span.end].decode("utf-8", "ignore"))
-    if span.source is home:
+    if span.source.name == found.name:
         return Spot(start, end)
     ends = tuple(_end(span.source, offset) for offset in (span.start, span.end))
-    return Spot(start, end, span.source.name, ends)
+    return Spot(start, end, str((found.ready.root or Path()) / span.source.name), ends)
 
 
 def _end(source: Source, offset: int) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from spamlint.editor.jobs import Options
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
 from spamlint.rule import Rule
+from spamlint.template.groups import Role
 from spamlint.template.jinja.patch import LastRendering
 from spamlint.verdict import Language, Profile
 
@@ -39,6 +40,8 @@ class Ready:
     search_path: tuple[Path, ...]
     """Folders from which templates may include; none: the folder of the template."""
     mail_language: str
+    template_files: Mapping[Role, tuple[str, ...]]
+    """How the files of one mail are named."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class Linters:
 
     _kept: dict[tuple[Path | None, Options], Ready] = field(default_factory=dict)
     _built_in: tuple[Rule, ...] = ()
+    made: int = 0
+    """How many linters were made."""
 
     def for_file(self, folder: Path, options: Options) -> Ready:
         """The linter for the files of a folder. SpamlintError where the settings cannot be used."""
@@ -63,6 +68,7 @@ class Linters:
         return ready
 
     def _made(self, file: Path | None, options: Options) -> Ready:
+        self.made += 1
         settings, rules = config.load(file, self._rules)
         policy = config.narrowed(
             settings.policy,
@@ -89,6 +95,7 @@ class Linters:
             drafts=Drafts(templates, LIMITS, LastRendering()),
             search_path=settings.search_path,
             mail_language=settings.mail_language,
+            template_files=settings.template_files,
         )
 
     def _rules(self, packs: Sequence[Path]) -> tuple[Rule, ...]:
