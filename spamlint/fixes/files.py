@@ -76,6 +76,6 @@ def _sources(message: Message) -> Iterator[Source]:
 
 def _included(template: Rendering) -> Iterator[Source]:
     for text in template.files:
-        yield text.home
+        yield text[:0].span.source  # the text of a companion lies behind that of the main file
     for one in template.companions:
         yield from _included(one)
