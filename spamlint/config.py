@@ -28,7 +28,7 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data", "lang-of-mail",
-    "template-language", "template-files", "contexts", "search-path",
+    "template-language", "template-files", "contexts", "search-path", "allow-project-code", "django-settings",
 )  # fmt: skip
 _RULE_KEYS = ("score", "severity", "params")
 
@@ -52,6 +52,10 @@ class Config:
     """JSON files with sample values for templates."""
     search_path: tuple[Path, ...] = ()
     """Folders from which templates may include files."""
+    allow_project_code: bool = False
+    """Whether the code of a Django project is run for its templates."""
+    django_settings: str = ""
+    """The module with the settings of that project."""
 
 
 def find(start: Path) -> Path | None:
@@ -90,6 +94,8 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         template_files=_template_files(table.inner("template-files")),
         contexts=tuple(file.parent / context for context in table.texts("contexts")),
         search_path=_folders(table, "search-path", file.parent),
+        allow_project_code=table.get("allow-project-code", False),
+        django_settings=table.get("django-settings", ""),
     )
     if table.problems:
         raise ConfigError("\n".join(table.problems))

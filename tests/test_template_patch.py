@@ -15,17 +15,17 @@ from spamlint.inputs import DRAFT_TYPES
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.source import Source
 from spamlint.template.files import template_text
-from spamlint.template.jinja.outcome import Outcome
 from spamlint.template.jinja.patch import LastRendering, patched
-from spamlint.template.jinja.process import RenderingProcess
 from spamlint.template.languages import SUFFIXES, language_of
+from spamlint.template.outcome import Outcome
+from spamlint.template.process import RenderingProcess
 
 NAME = "page.html.j2"
 
 
 @pytest.fixture(scope="module")
 def process() -> Iterator[RenderingProcess]:
-    made = RenderingProcess(DEFAULT_LIMITS)
+    made = RenderingProcess("jinja2", DEFAULT_LIMITS)
     yield made
     made.close()
 

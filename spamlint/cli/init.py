@@ -50,6 +50,10 @@ TEMPLATE = """\
 #contexts = ["samples/ann.json"]
 #search-path = ["templates"]
 
+# Run the code of a Django project that you trust, for the tags and filters of its templates; and its settings.
+#allow-project-code = true
+#django-settings = "shop.settings"
+
 # One rule: its points, its severity (note, warning or error), and the parameters that `spamlint explain` shows.
 #[rules."subject/all-capitals"]
 #score = 1.0

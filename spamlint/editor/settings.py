@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from spamlint import config, ruleset
-from spamlint.drafts import Drafts, Templates, sample_values
+from spamlint.drafts import Drafts, Templates
 from spamlint.editor.jobs import Options
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
 from spamlint.rule import Rule
 from spamlint.template.groups import Role
 from spamlint.template.jinja.patch import LastRendering
+from spamlint.template.samples import sample_values
 from spamlint.verdict import Language, Profile
 
 Stamp: TypeAlias = tuple[tuple[str, int, int], ...]

@@ -75,7 +75,8 @@ def _sources(message: Message) -> Iterator[Source]:
 
 
 def _included(template: Rendering) -> Iterator[Source]:
-    for text in template.files:
+    # Only what the renderer can be given anew is written: Django reads what it includes from the disk.
+    for text in template.files if template.language == "jinja2" else template.files[:1]:
         yield text[:0].span.source  # the text of a companion lies behind that of the main file
     for one in template.companions:
         yield from _included(one)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from spamlint.source import Source
 from spamlint.template.files import find_file, template_text
-from spamlint.template.jinja.outcome import Origin, Outcome, Rendered, Span, Trouble
+from spamlint.template.outcome import Origin, Outcome, Rendered, Span, Trouble
 
 Render: TypeAlias = Callable[[], Outcome]
 _MARKS = frozenset("{}%#\r")
