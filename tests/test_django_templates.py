@@ -361,10 +361,14 @@ def test_the_code_of_a_project_is_run_only_where_that_is_allowed(
         assert (Path(place["file"]).name, place["line"], place["column"]) == ("box.html", 2, 2)
         assert "template/unknown-filter" not in {row["rule"] for row in report["findings"]}
         assert [row for row in report["not_covered"] if "expression" in row]
-    Path("spamlint.toml").write_text('allow-project-code = true\ndjango-settings = "orders.settings"\n')
-    main(["check", "--format", "json", "page.html"])
-    (report,) = json.loads(capsys.readouterr().out)["files"]
-    assert "script/iframe" in {row["rule"] for row in report["findings"]}
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    Path("spamlint.toml").write_text('django-settings = "orders.settings"\n')
+    for more, is_run in (([], False), (["--allow-project-code"], True)):
+        main(["check", "--format", "json", *more, "page.html"])
+        (report,) = json.loads(capsys.readouterr().out)["files"]
+        assert ("script/iframe" in {row["rule"] for row in report["findings"]}) is is_run
+    Path("spamlint.toml").write_text("allow-project-code = true\n")
+    assert main(["check", "page.html"]) == 2
 
 
 @pytest.mark.parametrize(
