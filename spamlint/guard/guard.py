@@ -43,6 +43,11 @@ class Guard:
         lines = ("This message looks like spam:", *(finding.rule for finding in report.findings[:3]))
         return Decision("reject", report_id, "reject", Reply(550, "5.7.1", lines), report=report)
 
+    async def reload(self, settings: Settings) -> None:
+        """Judges by other settings from now on; SpamlintError where they cannot be used, and the old ones stay."""
+        self.linter = await asyncio.to_thread(Linter, settings.policy)
+        self.settings = settings
+
     async def close(self) -> None:
         """Finishes what was begun, and ends what judges."""
 
