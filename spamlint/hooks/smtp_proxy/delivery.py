@@ -81,7 +81,7 @@ async def _judged(session: Session, mail: Transaction, body: Body) -> Answer:
     if decision.action in _OTHERWISE:
         await session.forget()
         return of(decision.reply) if decision.reply else say(_OTHERWISE[decision.action])
-    if session.link.is_lost:
+    if session.link.is_gone:
         raise Gone  # nobody can be told any more, so the client sends it again
     wire = stuffed(handed_on(data, decision))
     answer = await _to_next(session, mail, wire)

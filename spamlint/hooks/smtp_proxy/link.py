@@ -36,11 +36,10 @@ class Link(asyncio.Protocol):
     inbox: Inbox = field(default_factory=Inbox)
     peer: Peer = field(default_factory=Peer)
     is_tls: bool = False
-    is_lost: bool = False
+    _is_lost: bool = False
     _transport: asyncio.Transport | None = None
     _has_ended: bool = False
     _is_stopping: bool = False
-    _is_full: bool = False
     _is_held: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _room: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,7 +65,7 @@ class Link(asyncio.Protocol):
         return not self.is_tls  # a client that has said all it has to say still gets its answers
 
     def connection_lost(self, _: Exception | None) -> None:
-        self.is_lost = True
+        self._is_lost = True
         self._news.set()
         self._room.set()
 
@@ -75,6 +74,11 @@ class Link(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._room.set()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody waits for an answer: the client has closed its side, and has nothing more to say."""
+        return self._is_lost or (self._has_ended and not self.inbox.held)
 
     def stop(self) -> None:
         """Has whoever waits for the next command told that the service ends."""
@@ -102,7 +106,7 @@ class Link(asyncio.Protocol):
 
     async def send(self, data: bytes) -> None:
         """Sends; waits while the client does not take it."""
-        if self._transport is None or self.is_lost:
+        if self._transport is None or self._is_lost:
             raise Gone
         self._transport.write(data)
         await self._room.wait()
@@ -110,7 +114,7 @@ class Link(asyncio.Protocol):
     async def start_tls(self, context: ssl.SSLContext, seconds: float) -> None:
         """Goes on in TLS. Whatever came in before is forgotten."""
         transport = self._transport
-        if transport is None or self.is_lost:
+        if transport is None or self._is_lost:
             raise Gone
         # Nothing can come in between here and the handshake: start_tls takes the connection away before it waits.
         self.inbox.clear()
@@ -147,7 +151,7 @@ class Link(asyncio.Protocol):
 
     async def _more(self) -> None:
         """Waits until something has happened."""
-        if self.is_lost or self._has_ended:
+        if self._is_lost or self._has_ended:
             raise Gone
         self._news.clear()
         await self._news.wait()
