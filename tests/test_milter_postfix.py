@@ -110,7 +110,7 @@ def test_what_is_judged_and_for_whom(shared: Route) -> None:
     assert envelope.recipients == ("b@there.example", "postmaster@there.example")
     assert (envelope.user, envelope.client, envelope.helo) == (
         "ann@client.example",
-        "2001:db8::7",
+        "192.0.2.7",
         "ann.client.example",
     )
     assert f"{envelope.queue_id}: from=<>" in shared.server.log
