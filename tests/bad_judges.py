@@ -6,12 +6,15 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from spamlint.errors import ConfigError
-from spamlint.guard.judges import Judge
+from spamlint.guard.envelope import Envelope
+from spamlint.guard.fields import Incoming
+from spamlint.guard.judge import Judge, Judged
+from spamlint.guard.settings import DEFAULT_ROUTE
 from spamlint.report.data import FileReport
 
 KEPT: list[bytes] = []
@@ -20,25 +23,25 @@ KEPT: list[bytes] = []
 
 @dataclass(frozen=True)
 class BadTask:
-    """Judges for two policies; `name` stands in their reports."""
+    """Gives such a judge; `name` stands in its reports."""
 
     name: str = "one"
     problem: str = ""
-    """Why there are none."""
+    """Why there is none."""
 
-    def __call__(self) -> Mapping[str, Judge]:
+    def __call__(self) -> Judge:
         if self.problem == "exit":
             os._exit(7)
         if self.problem:
             raise ConfigError(self.problem)
-        return {"default": self.judge, "strict": lambda data: report(f"strict {self.name}", data)}
+        return self.judge
 
-    def judge(self, data: bytes) -> FileReport:
+    def judge(self, envelope: Envelope, data: bytes) -> Judged:
         """Does what the first word of the message says."""
         word, _, rest = data.partition(b" ")
         if word in ACTS:
             ACTS[word](rest)
-        return report(self.name, data)
+        return Judged(Incoming(), ((DEFAULT_ROUTE, report(f"{self.name} for {envelope.user}", data)),))
 
 
 def hang(_: bytes) -> None:

@@ -11,24 +11,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spamlint.guard.judges import linter_task
-from spamlint.guard.wire import HEAD, MOST_ANSWER, Answer, GarbageError, packed, request, requested, size_of, unpacked
-from spamlint.verdict import Policy
+from spamlint.guard.envelope import Envelope
+from spamlint.guard.judge import judge_of
+from spamlint.guard.settings import Settings
+from spamlint.guard.wire import (
+    HEAD,
+    MOST_ANSWER,
+    REQUEST,
+    Answer,
+    GarbageError,
+    envelope_in,
+    packed,
+    request,
+    requested,
+    size_of,
+    unpacked,
+)
 
+ANN = Envelope("milter", "ann@mill.example", ("bob@ferry.example",), "192.0.2.1", "host", "ann", "4F1C")
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.eml"))
 
 
 def test_a_real_report_comes_through_as_it_is() -> None:
-    judge = linter_task({"default": Policy()}, (), "nl", 10_000_000)()["default"]
+    judge = judge_of(Settings(language="nl"))
     for path in EXAMPLES:
-        report = judge(path.read_bytes())
+        report = judge(ANN, path.read_bytes())
         data = packed(Answer(report, 5))
         assert size_of(data) == len(data)
         assert unpacked(data[HEAD:]) == Answer(report, 5)
 
 
-def test_a_head_says_policy_and_size() -> None:
-    assert requested(request(3, 5_000_000_000)) == (3, 5_000_000_000)
+def test_a_request_has_the_envelope_and_the_size() -> None:
+    data = request(ANN, 5_000_000_000)
+    assert requested(data[:REQUEST]) == (len(data) - REQUEST, 5_000_000_000)
+    assert envelope_in(data[REQUEST:]) == ANN
 
 
 def test_a_length_beyond_all_bounds_is_garbage() -> None:
@@ -62,8 +78,8 @@ def test_noise_is_garbage(data: bytes) -> None:
 @cache
 def real_answer() -> bytes:
     """What a worker says of a message with findings."""
-    judge = linter_task({"default": Policy()}, (), "en", 10_000)()["default"]
-    return packed(Answer(judge(b"Subject: FREE MONEY NOW!!!\n\nx"), 5))[HEAD:]
+    judge = judge_of(Settings())
+    return packed(Answer(judge(ANN, b"Subject: FREE MONEY NOW!!!\n\nx"), 5))[HEAD:]
 
 
 @given(st.data())

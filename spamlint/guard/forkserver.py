@@ -12,14 +12,14 @@ import pickle
 import select
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from spamlint.errors import SpamlintError
-from spamlint.guard.judges import Judge
+from spamlint.guard.judge import Judge
 from spamlint.guard.settings import Budget
+from spamlint.guard.task import Task
 from spamlint.guard.wire import HEAD, framed
 from spamlint.guard.worker import failed, work
 
@@ -32,7 +32,7 @@ _MOST_TOLD = 4096
 class Orders:
     """What a fork server is given at its start."""
 
-    task: Callable[[], Mapping[str, Judge]]
+    task: Task
     budget: Budget
 
 
@@ -47,7 +47,7 @@ def main(number: int) -> None:
         if orders is None:
             return
         try:
-            judges = tuple(orders.task().values())
+            judge = orders.task()
         except SpamlintError as error:
             control.sendall(framed(str(error).encode()))
             return
@@ -55,7 +55,7 @@ def main(number: int) -> None:
         gc.collect()
         gc.freeze()  # collections in a worker need not walk over what is loaded, and leave its pages shared
         control.sendall(framed(READY))
-        server = _Forkserver(control, judges, orders.budget)
+        server = _Forkserver(control, judge, orders.budget)
         with suppress(ConnectionError):
             server.serve()
         signal.set_wakeup_fd(-1)
@@ -66,7 +66,7 @@ def main(number: int) -> None:
 @dataclass(slots=True)
 class _Forkserver:
     control: socket.socket
-    judges: Sequence[Judge]
+    judge: Judge
     budget: Budget
     workers: dict[int, int] = field(default_factory=dict)
     """Number -> process id of those that are not reaped yet: such an id belongs to nobody else."""
@@ -124,7 +124,7 @@ class _Forkserver:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.control.close()
             with suppress(ConnectionError):  # the guard is gone
-                work(channel, self.judges, self.budget)
+                work(channel, self.judge, self.budget)
             code = 0
         finally:
             failed()

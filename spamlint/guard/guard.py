@@ -5,14 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from spamlint.guard.decision import Decision, Reply
+from spamlint.errors import ConfigError
+from spamlint.guard.answer import decided, unjudged, untouched
+from spamlint.guard.decision import Decision
 from spamlint.guard.envelope import Envelope
-from spamlint.guard.judges import linter_task
-from spamlint.guard.pool import Pool
+from spamlint.guard.judge import Judged
+from spamlint.guard.log import Log
+from spamlint.guard.metrics import Metrics, NoMetrics, metrics
+from spamlint.guard.pool import Pool, State
+from spamlint.guard.routes import is_submission
 from spamlint.guard.settings import Settings
+from spamlint.guard.task import Task, task_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """All that depends on the settings: exchanged as a whole."""
+
+    settings: Settings
+    pool: Pool
+    log: Log
 
 
 @dataclass(slots=True)
@@ -26,31 +42,36 @@ class Guard:
     settings: Settings
     tell: Callable[[str], None] = field(default=lambda _: None)
     """Is told what an operator should know and what no message leads to."""
-    pool: Pool | None = None
+    task: Callable[[Settings], Task] = task_of
+    metrics: Metrics | NoMetrics = field(default_factory=metrics)
+    setup: _Setup | None = None
     retiring: set[asyncio.Task[None]] = field(default_factory=set)
-    """Pools with older rules that finish what they have."""
+    """What finishes with older settings."""
 
     async def start(self) -> None:
         """Loads the rules and starts what judges; ConfigError where the rules cannot be used."""
-        self.pool = await self._started(self.settings)
+        self.setup = await self._started(self.settings)
 
     async def decide(self, envelope: Envelope, data: bytes) -> Decision:
         """What becomes of the message in `data`, the bytes of a whole message with any line ends. Never raises."""
+        setup, at, begun = self.setup, time.time(), time.perf_counter()
+        assert setup is not None
         report_id = secrets.token_hex(6)
-        if not (envelope.is_asked or envelope.user):
-            return Decision("accept", report_id, "accept", unjudged="not-a-submission")
-        assert self.pool is not None
-        judged = await self.pool.judge("default", data)
-        report = judged.report
-        if report is None:
-            return Decision("tempfail", report_id, "tempfail", unjudged=judged.reason or "")
-        add = (("X-Spamlint-Verdict", report.outcome), ("X-Spamlint-Report", report_id))
-        if report.outcome != "block":
-            return Decision("accept", report_id, "accept", add=add, report=report)
-        if self.settings.enforcement != "reject":
-            return Decision("accept", report_id, "reject", add=add, report=report)
-        lines = ("This message looks like spam:", *(finding.rule for finding in report.findings[:3]))
-        return Decision("reject", report_id, "reject", Reply(550, "5.7.1", lines), report=report)
+        if is_submission(setup.settings, envelope):
+            decision = await self._judged(setup, envelope, data, report_id)
+        else:
+            decision = untouched(report_id)
+        seconds = time.perf_counter() - begun
+        self.metrics.judged(decision, envelope, seconds)
+        assert self.setup is not None
+        self.setup.log.told(decision, envelope, at=at, seconds=seconds)  # that of older settings is closed already
+        return decision
+
+    @property
+    def state(self) -> State:
+        """How the workers are at this moment."""
+        assert self.setup is not None
+        return self.setup.pool.state
 
     async def reload(self, settings: Settings) -> None:
         """Judges by other settings and rules from now on; ConfigError where they cannot be used, and the old ones stay.
@@ -58,25 +79,51 @@ class Guard:
         No message is lost: those that have begun or wait are judged by the old rules, all others by the new ones.
         """
         fresh = await self._started(settings)
-        old, self.pool, self.settings = self.pool, fresh, settings
+        old, self.setup, self.settings = self.setup, fresh, settings
         if old is not None:
-            task = asyncio.create_task(old.close())
+            old.log.close()
+            task = asyncio.create_task(old.pool.close())
             self.retiring.add(task)
             task.add_done_callback(self.retiring.discard)
 
+    def reopen(self) -> None:
+        """Opens the log again, which may have been moved away; ConfigError where it cannot be written."""
+        if self.setup is not None:
+            _open(self.setup.log)
+
     async def close(self) -> None:
         """Finishes what was begun, and ends what judges."""
-        if self.pool is not None:
-            await self.pool.close()
+        if self.setup is not None:
+            await self.setup.pool.close()
+            self.setup.log.close()
         await asyncio.gather(*self.retiring)
 
-    async def _started(self, settings: Settings) -> Pool:
-        policies = {"default": settings.policy}
-        task = linter_task(policies, settings.rule_packs, "en", settings.budget.message)
+    async def _started(self, settings: Settings) -> _Setup:
+        log = Log(settings.log)
+        _open(log)
         size = settings.workers or _cores()
-        pool = Pool(task, tuple(policies), settings.budget, size, settings.queue, self.tell)
-        await pool.start()
-        return pool
+        pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self.metrics.restarted)
+        try:
+            await pool.start()
+        except ConfigError:
+            log.close()
+            raise
+        return _Setup(settings, pool, log)
+
+    async def _judged(self, setup: _Setup, envelope: Envelope, data: bytes, report_id: str) -> Decision:
+        self.metrics.waiting(setup.pool.state.waiting)
+        judgement = await setup.pool.judge(envelope, data)
+        self.metrics.waiting(setup.pool.state.waiting)
+        if isinstance(judgement.said, Judged):
+            return decided(setup.settings, envelope, judgement.said, report_id)
+        return unjudged(setup.settings, envelope, data, report_id, judgement.said)
+
+
+def _open(log: Log) -> None:
+    try:
+        log.reopen()
+    except OSError as error:
+        raise ConfigError(f"{log.settings.file}: the log cannot be written: {error.strerror}") from None
 
 
 def _cores() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from spamlint.guard.envelope import Envelope
 from spamlint.guard.line import Line
 from spamlint.guard.nursery import Nursery
 from spamlint.guard.wire import HEAD, Answer, GarbageError, request, size_of, unpacked
@@ -35,10 +36,10 @@ class Hand:
         self.number, channel = self.nursery.fork()
         self.line = Line(asyncio.get_running_loop(), channel, self._hear, self._lose)
 
-    def ask(self, policy: int, data: bytes) -> None:
-        """Gives it a message to judge by the policy with that number."""
+    def ask(self, envelope: Envelope, data: bytes) -> None:
+        """Gives it a message to judge."""
         self.is_busy = self.has_worked = True
-        self.line.send(request(policy, len(data)), data)
+        self.line.send(request(envelope, len(data)), data)
 
     def dismiss(self) -> None:
         """Ends it; one that is free ends by itself."""

@@ -75,10 +75,9 @@ class Nursery:
             self._say(self.heard[HEAD:size].decode(errors="replace"))
 
     def _lose(self) -> None:
-        if self.said.done():
+        self._say("it has ended before it was ready")
+        if self.said.done() and not self.said.cancelled() and self.said.result() == READY.decode():
             self.lost()
-        else:
-            self._say("it has ended before it was ready")
 
     def _say(self, text: str) -> None:
         if not self.said.done():

@@ -7,21 +7,21 @@ are some to spare, and the next message goes to another worker.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from spamlint.errors import ConfigError
+from spamlint.guard.answer import Failure
+from spamlint.guard.envelope import Envelope
 from spamlint.guard.forkserver import Orders
 from spamlint.guard.hand import Hand
-from spamlint.guard.judges import Judge
+from spamlint.guard.judge import Judged
 from spamlint.guard.nursery import Nursery, started
 from spamlint.guard.settings import Budget
+from spamlint.guard.task import Task
 from spamlint.guard.wire import Answer
-from spamlint.report.data import FileReport
-
-Reason: TypeAlias = Literal["timeout", "crash", "over-limit", "busy"]
 
 SLOW_SECONDS = 0.25
 """From here on a message is slow."""
@@ -38,11 +38,10 @@ _PAUSES = (0.1, 10.0)
 """Seconds before a worker or fork server is started after one that has done nothing: the first time, and at most."""
 
 
-class Judged(NamedTuple):
-    """The report on a message, or why there is none."""
+class Judgement(NamedTuple):
+    """What was judged of a message, or why nothing was."""
 
-    report: FileReport | None
-    reason: Reason | None
+    said: Judged | Failure
     waited: float
     """Seconds in the queue."""
     took: float
@@ -59,9 +58,9 @@ class State(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    policy: int
+    envelope: Envelope
     data: bytes
-    answer: asyncio.Future[Judged]
+    answer: asyncio.Future[Judgement]
     came: float
     begun: float = 0.0
     is_slow: bool = False
@@ -72,17 +71,15 @@ class _Job:
 class Pool:
     """Workers with the same rules. `start` before the first message, `close` after the last one."""
 
-    task: Callable[[], Mapping[str, Judge]]
-    policies: Sequence[str]
-    """The names of the policies, in the order in which `task` gives them."""
+    task: Task
     budget: Budget
     size: int
     """Workers that are busy at once, the slow ones left out."""
     queue: int
     tell: Callable[[str], None] = field(default=lambda _: None)
     """Is told what an operator should know."""
-    replaced: Counter[str] = field(default_factory=Counter)
-    """How many workers were replaced, by the reason: a `Reason`, "grown", or "lost" for one without a message."""
+    count: Callable[[str], None] = field(default=lambda _: None)
+    """Is told of each worker that is replaced, by the reason: a `Failure`, "grown", or "lost" for one that was free."""
     nursery: Nursery | None = None
     free: list[Hand] = field(default_factory=list)
     busy: dict[Hand, _Job] = field(default_factory=dict)
@@ -110,15 +107,15 @@ class Pool:
         """The ids of the processes that judge, the busy ones first."""
         return tuple(hand.process for hand in (*self.busy, *self.free) if hand.process)
 
-    async def judge(self, policy: str, data: bytes) -> Judged:
-        """The report on the message in `data`, or why there is none. It waits for its turn."""
+    async def judge(self, envelope: Envelope, data: bytes) -> Judgement:
+        """What is to be said of the message in `data`. It waits for its turn."""
         if len(data) > self.budget.message:
-            return Judged(None, "over-limit", 0.0, 0.0)
+            return Judgement("over-limit", 0.0, 0.0)
         has_room = not self.jobs and self._has_room()
         if self.is_closing or not (has_room or self._may_wait(len(data))):
-            return Judged(None, "busy", 0.0, 0.0)
+            return Judgement("busy", 0.0, 0.0)
         loop = asyncio.get_running_loop()
-        job = _Job(self.policies.index(policy), data, loop.create_future(), loop.time())
+        job = _Job(envelope, data, loop.create_future(), loop.time())
         if has_room:
             self._begin(job)
         else:
@@ -162,7 +159,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         job.begun = loop.time()
         job.timer = loop.call_later(min(SLOW_SECONDS, self.budget.seconds), self._slow, hand, job)
-        hand.ask(job.policy, job.data)
+        hand.ask(job.envelope, job.data)
 
     def _next(self) -> None:
         """Gives work to those that are free."""
@@ -178,15 +175,15 @@ class Pool:
         if job in self.jobs:
             self.jobs.remove(job)
             self.held -= len(job.data)
-            self._settle(job, None, "busy")
+            self._settle(job, "busy")
 
-    def _settle(self, job: _Job, report: FileReport | None, reason: Reason | None) -> None:
+    def _settle(self, job: _Job, said: Judged | Failure) -> None:
         if job.timer is not None:
             job.timer.cancel()
         if not job.answer.done():
             now = asyncio.get_running_loop().time()
             begun = job.begun or now
-            job.answer.set_result(Judged(report, reason, begun - job.came, now - begun))
+            job.answer.set_result(Judgement(said, begun - job.came, now - begun))
 
     def _slow(self, hand: Hand, job: _Job) -> None:
         rest = job.begun + self.budget.seconds - asyncio.get_running_loop().time()
@@ -201,10 +198,10 @@ class Pool:
     def _answered(self, hand: Hand, answer: Answer) -> None:
         job = self.busy.pop(hand)
         self.pause = 0.0
-        self._settle(job, answer.report, None if answer.report is not None else "over-limit")
-        if answer.report is None or answer.grown > KEPT * self.budget.memory:
+        self._settle(job, answer.judged or "over-limit")
+        if answer.judged is None or answer.grown > KEPT * self.budget.memory:
             hand.dismiss()
-            self.replaced["grown" if answer.report is not None else "over-limit"] += 1
+            self.count("grown" if answer.judged is not None else "over-limit")
             self._fill()
         else:
             self.free.append(hand)
@@ -216,15 +213,15 @@ class Pool:
             self._drop(hand, "crash")
             return
         self.free.remove(hand)
-        self.replaced["lost"] += 1
+        self.count("lost")
         if not hand.has_worked:
             self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
         self._fill()
 
-    def _drop(self, hand: Hand, reason: Reason) -> None:
-        self.replaced[reason] += 1
+    def _drop(self, hand: Hand, reason: Failure) -> None:
+        self.count(reason)
         job = self.busy.pop(hand)
-        self._settle(job, None, reason)
+        self._settle(job, reason)
         self._fill()
         self._next()
 

@@ -9,6 +9,9 @@ import io
 import pickle
 from typing import NamedTuple
 
+from spamlint.guard.envelope import Envelope
+from spamlint.guard.fields import Incoming
+from spamlint.guard.judge import Judged
 from spamlint.report import data as reports
 from spamlint.report.data import FileReport
 from spamlint.source import Place, RawPlace
@@ -19,12 +22,14 @@ HEAD = 8
 MOST_ANSWER = 32 * 1024 * 1024
 """Bytes of one answer; a longer one is garbage."""
 
-_KEY = 4
+_QUERY = 4
+REQUEST = _QUERY + HEAD
+
 _ALLOWED = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
-        FileReport, reports.FindingReport, reports.Sheet, reports.Preview, Place, RawPlace, TopicScore, RuleError,
-        Skipped,
+        Judged, Incoming, FileReport, reports.FindingReport, reports.Sheet, reports.Preview, Place, RawPlace,
+        TopicScore, RuleError, Skipped,
     )
 }  # fmt: skip
 _BROKEN = (
@@ -35,9 +40,9 @@ _BROKEN = (
 
 
 class Answer(NamedTuple):
-    """What a worker says: the report, or None where memory did not suffice; and how many bytes it has grown by."""
+    """What a worker says: its judgement, or None where memory did not suffice; and how many bytes it has grown by."""
 
-    report: FileReport | None
+    judged: Judged | None
     grown: int
 
 
@@ -45,17 +50,22 @@ class GarbageError(ValueError):
     """Bytes that no working worker sends."""
 
 
-def request(policy: int, size: int) -> bytes:
-    """What goes before a message of `size` bytes that is judged by the policy with that number."""
-    return policy.to_bytes(_KEY, "big") + size.to_bytes(HEAD, "big")
-
-
-REQUEST = len(request(0, 0))
+def request(envelope: Envelope, size: int) -> bytes:
+    """What goes before a message of `size` bytes."""
+    query = pickle.dumps(envelope, pickle.HIGHEST_PROTOCOL)
+    return len(query).to_bytes(_QUERY, "big") + size.to_bytes(HEAD, "big") + query
 
 
 def requested(head: bytes) -> tuple[int, int]:
-    """The number of the policy and the size of the message that follow from `head`."""
-    return int.from_bytes(head[:_KEY], "big"), int.from_bytes(head[_KEY:], "big")
+    """How many bytes of a query and of a message follow."""
+    return int.from_bytes(head[:_QUERY], "big"), int.from_bytes(head[_QUERY:], "big")
+
+
+def envelope_in(query: bytes) -> Envelope:
+    """The envelope of the message that follows."""
+    envelope = pickle.loads(query)  # noqa: S301 - the guard speaks, not the worker
+    assert isinstance(envelope, Envelope)
+    return envelope
 
 
 def framed(payload: bytes) -> bytes:
@@ -65,7 +75,7 @@ def framed(payload: bytes) -> bytes:
 
 def packed(answer: Answer) -> bytes:
     """`answer` as a worker sends it."""
-    return framed(pickle.dumps((answer.report, answer.grown), pickle.HIGHEST_PROTOCOL))
+    return framed(pickle.dumps((answer.judged, answer.grown), pickle.HIGHEST_PROTOCOL))
 
 
 def size_of(data: bytes | bytearray) -> int | None:
@@ -81,12 +91,12 @@ def size_of(data: bytes | bytearray) -> int | None:
 def unpacked(payload: bytes | bytearray) -> Answer:
     """The answer in `payload`; GarbageError where it is none."""
     try:
-        report, grown = _Answers(io.BytesIO(payload)).load()
+        judged, grown = _Answers(io.BytesIO(payload)).load()
     except _BROKEN:
         raise GarbageError("an answer that cannot be read") from None
-    if not (report is None or type(report) is FileReport) or type(grown) is not int:
+    if not (judged is None or type(judged) is Judged) or type(grown) is not int:
         raise GarbageError("an answer of another kind")
-    return Answer(report, grown)
+    return Answer(judged, grown)
 
 
 class _Answers(pickle.Unpickler):

@@ -9,14 +9,13 @@ import resource
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from spamlint.guard.judges import Judge
+from spamlint.guard.judge import Judge
 from spamlint.guard.settings import Budget
-from spamlint.guard.wire import HEAD, REQUEST, Answer, packed, requested
+from spamlint.guard.wire import HEAD, REQUEST, Answer, envelope_in, packed, requested
 
 LARGE = 1024 * 1024
 """Bytes of a message, or of growth, from which on memory is given back at once."""
@@ -27,23 +26,23 @@ _SPARE_CPU = 2
 gone."""
 
 
-def work(channel: socket.socket, judges: Sequence[Judge], budget: Budget) -> None:
+def work(channel: socket.socket, judge: Judge, budget: Budget) -> None:
     """Answers what comes through `channel` until it is closed. The first that it says is the id of the process."""
     size = _Size()
     _limit(size, budget)
     channel.sendall(os.getpid().to_bytes(HEAD, "big"))
     while head := _received(channel, REQUEST):
-        policy, length = requested(head)
-        data = _received(channel, length)
-        if data is None:
+        sizes = requested(head)
+        query, data = (_received(channel, size) for size in sizes)
+        if query is None or data is None:
             return
         _allow(budget)
         try:
-            answer = Answer(judges[policy](data), 0)
+            answer = Answer(judge(envelope_in(query), data), 0)
         except MemoryError:
             answer = Answer(None, 0)
         del data
-        if answer.report is None or size.grown > LARGE:
+        if answer.judged is None or size.grown > LARGE:
             gc.collect()
         channel.sendall(packed(answer._replace(grown=size.grown)))
 
