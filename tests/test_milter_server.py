@@ -130,7 +130,7 @@ def test_mail_of_strangers_is_accepted_before_its_body() -> None:
     assert second.endswith(b"Hello\r\n")
 
 
-def test_a_network_whose_mail_is_judged_may_be_any_client() -> None:
+def test_mail_of_a_network_that_submits_is_judged_whole() -> None:
     guard = milter_server.ScriptedGuard(Settings(submit_networks=("192.0.2.0/24",)))
     with milter_server.running(guard=guard) as milter, mta.connected(milter.port) as client:
         assert decided(client, mta.message("good", user=""))[-1] == (b"c", b"")

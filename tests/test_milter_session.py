@@ -211,9 +211,12 @@ def test_mail_that_is_judged_after_all_is_judged_whole(decision: Decision) -> No
 
 def test_own_fields_from_outside_can_be_taken_out_of_mail_that_is_not_judged() -> None:
     session = begun()
-    judge = judged(session, mta.message("Hi", user="", fields="x-sPamlint-Verdict: pass"))
-    assert judge.is_whole
     decision = Decision("accept", "1", "accept", remove=(("X-Spamlint-Verdict", 1),), unjudged="not-a-submission")
+    whole = mta.message("Hi", user="", fields="X-Spamlint-Verdict: pass")
+    end = whole.index(b"\0\0\0\x01N") + 5
+    judged(session, whole[:end])
+    assert mta.replies(session.decided(decision)) == [(b"c", b"")]
+    assert judged(session, whole[end:]).is_whole
     assert mta.replies(session.decided(decision)) == [(b"m", b"\0\0\0\1X-Spamlint-Verdict\0\0"), (b"c", b"")]
 
 

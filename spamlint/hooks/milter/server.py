@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from spamlint.guard.decision import Decision
-from spamlint.guard.envelope import Envelope
 from spamlint.guard.guard import Guard
+from spamlint.guard.routes import is_submission
 from spamlint.hooks.milter import codec
 from spamlint.hooks.milter.codec import ProtocolError
 from spamlint.hooks.milter.session import End, Judge, Session
@@ -97,7 +97,8 @@ def _accept(service: _Service, reader: asyncio.StreamReader, writer: asyncio.Str
         say(f"milter: more than {service.options.connections} connections; one was closed")
         writer.transport.abort()
         return
-    session = Session(partial(_is_judged, service.guard), service.guard.settings.budget.message)
+    guard = service.guard
+    session = Session(lambda envelope: is_submission(guard.settings, envelope), guard.settings.budget.message)
     peer = _Peer(session, reader, writer)
     task = asyncio.create_task(_serve(service, peer))
     service.peers[task] = peer
@@ -179,8 +180,3 @@ async def _decision(service: _Service, peer: _Peer, judge: Judge) -> Decision:
         say(f"milter: a message was put off by an error of the program: {type(error).__name__}: {error}")
         return Decision("tempfail", secrets.token_hex(6), "tempfail", unjudged="crash")
     return deciding.result()
-
-
-def _is_judged(guard: Guard, envelope: Envelope) -> bool:
-    """Whether the guard may want to see the message. It decides who is a submission by networks itself."""
-    return bool(envelope.user or envelope.is_asked or guard.settings.submit_networks)

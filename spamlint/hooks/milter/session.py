@@ -38,7 +38,6 @@ _NO_REPLY = {
     b"B": Steps.NO_BODY_REPLY,
 }
 _WITHIN_MESSAGE = frozenset((b"R", b"T", b"L", b"N", b"B", b"E"))
-_OWN_FIELDS = b"x-spamlint-"
 
 
 class End(Enum):
@@ -70,7 +69,6 @@ class _Message:
     recipients: list[str] = field(default_factory=list)
     data: bytearray = field(default_factory=bytearray)
     envelope_size: int = 0
-    has_own_fields: bool = False
     is_put_off: bool = False
 
 
@@ -134,7 +132,7 @@ class Session:
         if is_whole:
             self._forget()
             return reply_of(decision, self.answer)
-        if decision.unjudged and decision.action == "accept" and not decision.remove:
+        if decision.unjudged == "not-a-submission" and not decision.remove:
             self._forget()
             return codec.ACCEPT
         return codec.CONTINUE
@@ -223,8 +221,6 @@ class Session:
         between = b":" if self.answer.steps & Steps.LEADING_SPACE else b": "
         lines = value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         self._keep(b"".join((name, between, lines, b"\r\n")))
-        if name[: len(_OWN_FIELDS)].lower() == _OWN_FIELDS:
-            self._message.has_own_fields = True
 
     def _keep(self, data: bytes) -> None:
         assert self._message is not None
@@ -240,10 +236,10 @@ class Session:
         return codec.TEMPFAIL
 
     def _end_of_header(self) -> Step:
-        """A message that is not judged is let go, but for one with fields that may have to be taken out at its end."""
+        """A message that is not judged is let go here, where the guard wants nothing of it, not even header fields."""
         assert self._message is not None
         self._keep(b"\r\n")
-        if self._message.is_put_off or self._message.has_own_fields or self.judges(self._envelope()):
+        if self._message.is_put_off or self.judges(self._envelope()):
             return codec.CONTINUE
         return self._judge(is_whole=False)
 
