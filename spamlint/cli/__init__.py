@@ -22,6 +22,7 @@ COMMANDS = {
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
+    "milter": "filter mail for Postfix and Sendmail before they accept it",
     "init": "write a spamlint.toml to start from",
     "smtp-proxy": "judge mail between clients and a mail server",
     "update": "make reference data from a newer copy",

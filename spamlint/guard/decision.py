@@ -44,3 +44,12 @@ class Decision:
     """Why there is no verdict, for the log: "not-a-submission", "timeout", "crash", "over-limit" or "busy"."""
     quarantine: str = ""
     """The reason that the queue of the mail server shows for a message in quarantine."""
+    route: str = ""
+    """The route whose policy led to the decision."""
+    spared: str = ""
+    """Why the message is accepted though it was to be refused: "observe", "tag", "null-sender", "role-address" or
+    "override"."""
+    override: str = ""
+    """The reason that the sender gives for an override that was heeded."""
+    override_refused: str = ""
+    """Why an override that the message asks for was not heeded."""

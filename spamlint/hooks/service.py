@@ -55,7 +55,7 @@ class _Signals:
 async def _served(
     serve: Serve, sockets: Sequence[socket.socket], settings: Callable[[], Settings], first: Settings
 ) -> int:
-    signals, manager, guard = _Signals(), systemd(), Guard(first)
+    signals, manager, guard = _Signals(), systemd(), Guard(first, say)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, signals.stop)
     loop.add_signal_handler(signal.SIGINT, signals.stop)
