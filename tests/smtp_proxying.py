@@ -6,8 +6,9 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -34,12 +35,14 @@ class Judge:
 
     settings: Settings = field(default_factory=Settings)
     seen: list[Envelope] = field(default_factory=list)
+    judged: list[bytes] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event | None = None
     """Where there is one, it is waited for before anything is decided."""
 
     async def decide(self, envelope: Envelope, data: bytes) -> Decision:
         self.seen.append(envelope)
+        self.judged.append(data)
         self.asked.set()
         if self.go_on is not None:
             await self.go_on.wait()
@@ -245,6 +248,25 @@ async def proxying(
         finally:
             server.close()
             await proxy.end()
+
+
+@contextmanager
+def in_thread(port: int, next_port: int, **values: object) -> Iterator[Judge]:
+    """A proxy on `port` in a thread of its own, for servers and clients that are not of asyncio."""
+    loop, judge, stopping = asyncio.new_event_loop(), Judge(), asyncio.Event()
+    options = changed(**values)(Options(Next("127.0.0.1", next_port, seconds=SECONDS), hostname="proxy.example"))
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        serving = serve(cast("Guard", judge), [listening], stopping, options)
+        thread = threading.Thread(target=loop.run_until_complete, args=(serving,), daemon=True)
+        thread.start()
+        try:
+            yield judge
+        finally:
+            loop.call_soon_threadsafe(stopping.set)
+            thread.join(SECONDS)
+            assert not thread.is_alive()
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
 
 
 def changed(**values: object) -> Callable[[Options], Options]:

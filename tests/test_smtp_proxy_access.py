@@ -126,13 +126,18 @@ def test_a_stranger_has_to_log_in(people: Path) -> None:
         ([b"AUTH PLAIN " + WRONG] * 3, [b"535", b"535", b"421"]),
     ],
 )
-def test_logins_by_file(people: Path, lines: list[bytes], codes: list[bytes]) -> None:
+def test_logins_by_file(
+    people: Path, lines: list[bytes], codes: list[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     async def scenario() -> None:
         async with proxying(changed(auth="file", users=people)) as proxy:
             client = await proxy.client()
             assert [(await client.say(line))[:3] for line in lines] == codes
 
     run(scenario)
+    assert ("a login from 127.0.0.1 has failed" in capsys.readouterr().err) is (
+        codes[-1] not in {b"235", b"501", b"504"}
+    )
 
 
 def test_a_client_that_is_not_listed_is_sent_away_where_nobody_can_log_in() -> None:

@@ -169,7 +169,8 @@ def _reason(error: Exception) -> str:
     import aiosmtplib
 
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"it answers {error.code} {error.message}"[:MOST_COMMAND].replace("\n", " ")
+        said = "".join(sign if sign.isprintable() else " " for sign in error.message)
+        return f"it answers {error.code} {said}"[:MOST_COMMAND]
     if isinstance(error, aiosmtplib.SMTPTimeoutError):
         return "it does not answer"
     return "no connection" if isinstance(error, aiosmtplib.SMTPConnectError) else type(error).__name__

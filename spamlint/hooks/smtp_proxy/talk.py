@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
+from spamlint.hooks.service import say as tell
 from spamlint.hooks.smtp_proxy.answer import Answer, say
 from spamlint.hooks.smtp_proxy.command import words
 from spamlint.hooks.smtp_proxy.hop import Lost
@@ -79,7 +79,7 @@ async def _answer(session: Session, line: bytes | str) -> Answer | None:
     try:
         return await method(session, argument)
     except Lost as lost:
-        logging.getLogger(__name__).warning("%s: %s", session.hop.next, lost)
+        tell(f"smtp-proxy: {session.hop.next}: {lost}")
         return say(f"421 4.3.0 Try again later: {lost}")
 
 

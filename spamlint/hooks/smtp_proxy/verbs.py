@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from spamlint.hooks.service import say as tell
 from spamlint.hooks.smtp_proxy import command, sasl
 from spamlint.hooks.smtp_proxy.answer import Answer, say
 from spamlint.hooks.smtp_proxy.command import OPTIONS, Path
@@ -23,6 +23,8 @@ MOST_LOGINS = 3
 _BODIES = frozenset({b"7BIT", b"8BITMIME"})
 _MOST_HELO = 255
 _OK = "250 2.0.0 Ok"
+_NO_TRY = frozenset({501, 504})
+"""What is answered to a login that was given up, or has a form that is not known."""
 
 
 async def _ehlo(session: Session, argument: bytes) -> Answer:
@@ -167,7 +169,9 @@ async def _auth(session: Session, argument: bytes) -> Answer:
         session.hop.is_authenticated = session.options.auth == "next"
         return login.answer
     session.logins += 1
-    logging.getLogger(__name__).warning("login failed from %s", session.link.peer.address or "a local program")
+    if login.answer.code not in _NO_TRY:
+        client = session.link.peer.address or "a local program"
+        tell(f"smtp-proxy: a login from {client} has failed")
     if session.logins >= MOST_LOGINS and not login.answer.ends_session:
         return say("421 4.7.0 Too many logins that failed")
     return login.answer
