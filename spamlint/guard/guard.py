@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,6 +49,8 @@ class Guard:
     task: Callable[[Settings], Task] = task_of
     metrics: Metrics | NoMetrics = field(default_factory=metrics)
     setup: _Setup | None = None
+    replaced: Counter[str] = field(default_factory=Counter)
+    """How many workers were replaced, by the reason; see `Pool.count`."""
     retiring: set[asyncio.Task[None]] = field(default_factory=set)
     """What finishes with older settings."""
 
@@ -105,7 +108,7 @@ class Guard:
         log = Log(settings.log)
         _open(log)
         size = settings.workers or _cores()
-        pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self.metrics.restarted)
+        pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self._count)
         try:
             await pool.start()
         except ConfigError:
@@ -113,6 +116,10 @@ class Guard:
             raise
         used = self._used(settings)
         return _Setup(settings, pool, log, used, heeding(settings.override, used, time.time))
+
+    def _count(self, reason: str) -> None:
+        self.replaced[reason] += 1
+        self.metrics.restarted(reason)
 
     def _used(self, settings: Settings) -> Used:
         """The tokens of overrides that have counted, which a reload does not forget."""
