@@ -104,7 +104,7 @@ def test_every_enforcement_does_what_it_says(
     assert decision.wanted == ("quarantine" if action == "quarantine" else "reject")
     assert decision.report is not None
     assert decision.report.outcome == "block"
-    assert (decision.reply is not None) == (action == "reject")
+    assert (decision.reply is not None) == (action != "accept")
     assert bool(decision.quarantine) == (action == "quarantine")
 
 
