@@ -19,6 +19,8 @@ from spamlint.hooks.milter.session import End, Judge, Session
 from spamlint.hooks.service import say
 
 _READ = 256 * 1024
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux only, and it holds for a while only, so that it is set anew at each read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,21 @@ async def _read(service: _Service, peer: _Peer) -> bytes:
     else:
         patience = options.within if peer.session.is_amid else options.between
     async with asyncio.timeout(patience):
-        return await peer.reader.read(_READ)
+        data = await peer.reader.read(_READ)
+    _acknowledge(peer.writer)
+    return data
+
+
+def _acknowledge(writer: asyncio.StreamWriter) -> None:
+    """Tells the peer at once that its bytes have come.
+
+    Postfix writes a message in pieces, and its system keeps back a small one until the one before is acknowledged,
+    which the system here, left to itself, does 40 ms later (RFC 896, RFC 1122 section 4.2.3.2).
+    """
+    connection = writer.get_extra_info("socket")
+    if _QUICK_ACK is not None and connection.family != socket.AF_UNIX:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
 
 async def _answer(service: _Service, peer: _Peer) -> bool:
