@@ -1,6 +1,6 @@
 """Good mail among attacks: whether every good message gets its verdict in time, and what the workers cost.
 
-python benchmarks/hostile.py [--good 2000] [--attacks 200] [--connections 8]
+python benchmarks/hostile_load.py [--good 2000] [--attacks 200] [--connections 8]
 """
 
 from __future__ import annotations
