@@ -18,8 +18,14 @@ QUARANTINE = "X-Spamlint-Quarantine"
 _GO_AHEAD = 354
 _NO_ROOM = "452 4.3.1 Too many messages at this moment: try again in a minute"
 _FAULTS = {
-    "bare": "550 5.5.2 The message has lines that do not end in CR LF",
-    "nul": "550 5.6.0 The message has NUL characters",
+    "bare": Answer(
+        550,
+        (
+            "5.5.2 This message was not sent: it has lines that do not end in CR LF.",
+            "5.5.2 The program that sends it has to end each line so; in Python, use smtplib's send_message.",
+        ),
+    ),
+    "nul": Answer(550, ("5.6.0 This message was not sent: it has NUL characters, which mail may not have.",)),
 }
 _OTHERWISE = {
     "reject": "550 5.7.1 This message is not accepted",
@@ -71,7 +77,7 @@ async def _received(session: Session, body: Body) -> Answer | None:
             body.drop()
     session.link.inbox.feed(rest)
     if refusal is None and (fault := body.fault()):
-        refusal = say(_FAULTS[fault])
+        refusal = _FAULTS[fault]
     return refusal
 
 
