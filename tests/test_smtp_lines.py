@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spamlint.hooks.smtp_proxy.lines import MOST_LINE, Body, Inbox, stuffed
@@ -52,6 +52,7 @@ def fed(body: Body, data: bytes, cuts: list[int]) -> bytes | None:
     return rest
 
 
+@settings(deadline=None)
 @given(LINES, CUTS, st.binary(max_size=12))
 def test_a_message_comes_out_as_it_went_in_however_it_is_cut(lines: list[bytes], cuts: list[int], rest: bytes) -> None:
     data, body = b"".join(lines), Body()
@@ -62,6 +63,7 @@ def test_a_message_comes_out_as_it_went_in_however_it_is_cut(lines: list[bytes],
     assert body.message() == data
 
 
+@settings(deadline=None)
 @given(LINES, CUTS)
 def test_a_message_that_is_dropped_ends_where_it_would_have(lines: list[bytes], cuts: list[int]) -> None:
     body = Body()
@@ -69,6 +71,7 @@ def test_a_message_that_is_dropped_ends_where_it_would_have(lines: list[bytes], 
     assert fed(body, stuffed(b"".join(lines)) + b"QUIT\r\n", cuts) == b"QUIT\r\n"
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_a_message_on_its_way_ends_once(lines: list[bytes]) -> None:
     wire = b"\r\n" + stuffed(b"".join(lines))
@@ -77,6 +80,7 @@ def test_a_message_on_its_way_ends_once(lines: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("form", NOT_AN_END)
+@settings(deadline=None)
 @given(cuts=CUTS)
 def test_nothing_but_a_dot_between_two_crlf_ends_a_message(form: bytes, cuts: list[int]) -> None:
     body = Body()
@@ -86,6 +90,7 @@ def test_nothing_but_a_dot_between_two_crlf_ends_a_message(form: bytes, cuts: li
     assert body.fault() is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), CUTS)
 def test_any_octets_are_cut_the_same_way_however_they_come(data: bytes, cuts: list[int]) -> None:
     whole, cut = Inbox(), Inbox()
