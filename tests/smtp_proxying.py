@@ -46,6 +46,8 @@ class Judge:
         self.asked.set()
         if self.go_on is not None:
             await self.go_on.wait()
+        if b"BREAK" in data:
+            raise RuntimeError("on purpose")
         if b"REJECT" in data:
             return Decision(
                 "reject", "id", "reject", Reply(550, "5.7.1", ("It looks like spam:", "  two words", "100 %"))
@@ -83,13 +85,17 @@ class NextServer:
     received: list[Received] = field(default_factory=list)
     sessions: int = 0
     broke: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event | None = None
+    """Where there is one, it is waited for before a message is acknowledged."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.sessions += 1
-        with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            await self._talk(reader, writer)
-        writer.close()
-        self.broke.set()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+                await self._talk(reader, writer)
+        finally:
+            writer.close()
+            self.broke.set()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.breaks == "greeting":
@@ -144,6 +150,8 @@ class NextServer:
             writer.write(b"550 5.6.0 Not that\r\n")
             return
         self.received.append(Received(tuple(commands), data))
+        if self.go_on is not None:
+            await self.go_on.wait()
         writer.write(b"250 2.0.0 Ok: queued as 7\r\n")
 
 

@@ -113,6 +113,49 @@ def test_a_next_server_that_speaks_no_smtp_is_given_up(answer: bytes) -> None:
     run(scenario)
 
 
+def test_nothing_is_acknowledged_before_a_slow_next_server_has() -> None:
+    async def scenario() -> None:
+        held = asyncio.Event()
+        async with proxying(next_server=NextServer(go_on=held)) as proxy:
+            client, other = await proxy.client(), await proxy.client()
+            waiting = asyncio.create_task(client.mail(DATA))
+            while not proxy.next.received:
+                await other.say(b"NOOP")
+            assert not waiting.done()
+            held.set()
+            assert (await waiting).startswith(b"250 ")
+
+    run(scenario)
+
+
+def test_a_next_server_that_is_too_slow_is_not_waited_for() -> None:
+    async def scenario() -> None:
+        def change(options: Options) -> Options:
+            return changed(next=Next("127.0.0.1", options.next.port, seconds=0.2))(options)
+
+        async with proxying(change, NextServer(go_on=asyncio.Event())) as proxy:
+            client = await proxy.client()
+            assert (await client.mail(DATA)).startswith(b"421 4.3.0 Try again later: ")
+
+    run(scenario)
+
+
+def test_a_judgement_that_breaks_ends_one_session_and_not_the_others() -> None:
+    async def scenario() -> None:
+        problems: list[dict[str, object]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+        async with proxying() as proxy:
+            client, other = await proxy.client(), await proxy.client()
+            await client.begin()
+            await client.say(b"DATA")
+            client.writer.write(b"Subject: BREAK\r\n\r\n.\r\n")
+            assert await client.answer() == b""
+            assert (await other.mail(DATA)).startswith(b"250 ")
+        assert "a session of the SMTP proxy has failed" in str(problems[0]["message"])
+
+    run(scenario)
+
+
 def test_a_client_that_leaves_within_a_message_has_sent_nothing() -> None:
     async def scenario() -> None:
         async with proxying() as proxy:

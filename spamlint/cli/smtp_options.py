@@ -107,7 +107,8 @@ def _add_limits(parser: Parser) -> None:
 
 def options(args: argparse.Namespace) -> Options:
     """What the arguments say; ConfigError where that cannot be."""
-    from spamlint.hooks.smtp_proxy.access import LOOPBACK, networks
+    from spamlint.hooks.listening import address
+    from spamlint.hooks.smtp_proxy.access import LOOPBACK, check_host, networks
     from spamlint.hooks.smtp_proxy.options import Options
 
     how, users = args.auth
@@ -118,10 +119,14 @@ def options(args: argparse.Namespace) -> Options:
     if users is not None:
         _check_users(users)
     hostname = args.hostname or socket.gethostname()
+    allow = LOOPBACK + networks(args.allow, "--allow")
+    for one in map(address, args.listen):
+        if one.kind == "inet":
+            check_host(one.name, allow, authenticates=bool(how))
     return Options(
         next=_next(args, hostname),
         hostname=hostname,
-        allow=LOOPBACK + networks(args.allow, "--allow"),
+        allow=allow,
         trust=networks(args.trust, "--trust"),
         auth=how,
         users=users,

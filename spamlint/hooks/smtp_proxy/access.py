@@ -60,18 +60,22 @@ def is_in(address: str, listed: Iterable[Network]) -> bool:
 
 def check(sockets: Sequence[socket.socket], allowed: Sequence[Network], *, authenticates: bool) -> None:
     """ConfigError where strangers could hand in mail as if they were programs on this machine."""
+    for each in sockets:
+        if each.family != socket.AF_UNIX:
+            check_host(each.getsockname()[0], allowed, authenticates=authenticates)
+
+
+def check_host(host: str, allowed: Sequence[Network], *, authenticates: bool) -> None:
+    """The same for one address to listen on; a name says nothing yet."""
     whole = [str(network) for network in allowed if network.prefixlen == 0]
     if whole:
         raise ConfigError(f"--allow {whole[0]}: lists everybody: the mail server would send mail for anyone")
-    for each in sockets:
-        name = each.getsockname()
-        if each.family == socket.AF_UNIX or is_in(name[0], LOOPBACK):
-            continue
-        if not (authenticates or any(not _within(network, LOOPBACK) for network in allowed)):
-            raise ConfigError(
-                f"--listen {name[0]}: others than this machine can connect, and the next mail server would trust them: "
-                "list clients with --allow, or let them authenticate with --auth"
-            )
+    is_here = _address(host) is None or is_in(host, LOOPBACK)
+    if not (is_here or authenticates or any(not _within(network, LOOPBACK) for network in allowed)):
+        raise ConfigError(
+            f"--listen {host}: others than this machine can connect, and the next mail server would trust them: "
+            "list clients with --allow, or let them authenticate with --auth"
+        )
 
 
 def _within(network: Network, others: Iterable[Network]) -> bool:
