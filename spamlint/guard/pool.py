@@ -33,8 +33,8 @@ WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
 WAITING = 8
 """Messages of the largest size whose bytes may wait; many small ones fill the queue first."""
-KEPT = 0.125
-"""Part of the budget of memory that a worker may keep from one message to the next; beyond it, it is replaced."""
+KEPT = 32 * 1024 * 1024
+"""Bytes that a worker may keep from one message to the next; one that keeps more is replaced."""
 
 _PAUSES = (0.1, 10.0)
 """Seconds before a worker or fork server is started after one that has done nothing: the first time, and at most."""
@@ -222,7 +222,7 @@ class Pool:
         """Why the worker is replaced after that answer, or ""."""
         if answer.judged is None:
             return "over-limit"
-        if answer.grown > KEPT * self.budget.memory:
+        if answer.grown > KEPT:
             return "grown"
         return "heavy" if job.is_heavy else ""  # it would leave the processor to others for good
 
@@ -234,7 +234,7 @@ class Pool:
         self.free.remove(hand)
         self.count("lost")
         if not hand.has_worked:
-            self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
+            self._wait_longer()
         self._fill()
 
     def _drop(self, hand: Hand, reason: Failure) -> None:
@@ -260,8 +260,17 @@ class Pool:
         if self.nursery is None or not self.nursery.line.is_open:
             return
         while len(self.free) + len(self.busy) < (1 + SPARE) * self.size:
-            # Those that have worked lie on top, and are the first that get work again.
-            self.free.insert(0, Hand(self.nursery, self._answered, self._ended))
+            try:
+                hand = Hand(self.nursery, self._answered, self._ended)
+            except OSError as error:  # there are too many descriptors
+                self.tell(f"a worker cannot be started: {error.strerror}")
+                self._wait_longer()
+                self._fill()
+                return
+            self.free.insert(0, hand)  # those that have worked lie on top, and are the first that get work again
+
+    def _wait_longer(self) -> None:
+        self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
 
     def _lose_nursery(self) -> None:
         """The fork server is gone. Its workers go on while there is another one."""

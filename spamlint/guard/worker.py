@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import resource
@@ -92,8 +91,10 @@ class _Size:
 def _trimmer() -> Callable[[], object]:
     """What gives free memory back to the system, where the C library can do that."""
     try:
+        import ctypes
+
         return partial(ctypes.CDLL(None).malloc_trim, 0)
-    except (OSError, AttributeError):
+    except (ImportError, OSError, AttributeError, MemoryError):  # no such function, or a system that forbids ctypes
         return lambda: None
 
 
