@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spamlint.cli.parser import Parser, settings
+from spamlint.cli.parser import Parser
 
 if TYPE_CHECKING:
     from spamlint.guard.settings import Settings
@@ -53,10 +54,14 @@ def add_options(parser: Parser, *, listen: str) -> None:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings that the arguments ask for, read anew; SpamlintError where they cannot be used."""
-    from spamlint.guard.settings import Settings
+    from spamlint import config
+    from spamlint.guard.config import load
 
-    config, _ = settings(args, whole=False)
-    return Settings(policy=config.policy, rule_packs=config.rule_packs, workers=args.workers or 0)
+    file = args.config
+    if file is None and not args.no_config:
+        file = config.find(Path.cwd())
+    settings = load(file)
+    return replace(settings, workers=args.workers) if args.workers else settings
 
 
 def run(serve: Serve, args: argparse.Namespace) -> int:

@@ -6,16 +6,18 @@ import asyncio
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from spamlint.errors import ConfigError
-from spamlint.guard.answer import decided, unjudged, untouched
+from spamlint.guard.answer import Heed, decided, unjudged, untouched
 from spamlint.guard.decision import Decision
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.judge import Judged
 from spamlint.guard.log import Log
 from spamlint.guard.metrics import Metrics, NoMetrics, metrics
+from spamlint.guard.override import Used, heeding
 from spamlint.guard.pool import Pool, State
 from spamlint.guard.routes import is_submission
 from spamlint.guard.settings import Settings
@@ -29,6 +31,8 @@ class _Setup:
     settings: Settings
     pool: Pool
     log: Log
+    used: Used
+    heed: Heed | None
 
 
 @dataclass(slots=True)
@@ -45,6 +49,8 @@ class Guard:
     task: Callable[[Settings], Task] = task_of
     metrics: Metrics | NoMetrics = field(default_factory=metrics)
     setup: _Setup | None = None
+    replaced: Counter[str] = field(default_factory=Counter)
+    """How many workers were replaced, by the reason; see `Pool.count`."""
     retiring: set[asyncio.Task[None]] = field(default_factory=set)
     """What finishes with older settings."""
 
@@ -102,20 +108,31 @@ class Guard:
         log = Log(settings.log)
         _open(log)
         size = settings.workers or _cores()
-        pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self.metrics.restarted)
+        pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self._count)
         try:
             await pool.start()
         except ConfigError:
             log.close()
             raise
-        return _Setup(settings, pool, log)
+        used = self._used(settings)
+        return _Setup(settings, pool, log, used, heeding(settings.override, used, time.time))
+
+    def _count(self, reason: str) -> None:
+        self.replaced[reason] += 1
+        self.metrics.restarted(reason)
+
+    def _used(self, settings: Settings) -> Used:
+        """The tokens of overrides that have counted, which a reload does not forget."""
+        file = settings.override.used_file if settings.override is not None else None
+        known = self.setup.used if self.setup is not None else None
+        return known if known is not None and known.file == file else Used(file)
 
     async def _judged(self, setup: _Setup, envelope: Envelope, data: bytes, report_id: str) -> Decision:
         self.metrics.waiting(setup.pool.state.waiting)
         judgement = await setup.pool.judge(envelope, data)
         self.metrics.waiting(setup.pool.state.waiting)
         if isinstance(judgement.said, Judged):
-            return decided(setup.settings, envelope, judgement.said, report_id)
+            return decided(setup.settings, envelope, judgement.said, report_id, setup.heed)
         return unjudged(setup.settings, envelope, data, report_id, judgement.said)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from spamlint import ruleset
@@ -11,6 +11,7 @@ from spamlint.guard.envelope import Envelope
 from spamlint.guard.fields import Incoming, incoming
 from spamlint.guard.routes import holding
 from spamlint.guard.settings import Settings
+from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
 from spamlint.message import Message
 from spamlint.report.data import FileReport, file_report
@@ -41,9 +42,10 @@ def judge_of(settings: Settings, rules: Sequence[Rule] | None = None) -> Judge:
         if route.policy not in policies:
             policies.append(route.policy)
     linters = [Linter(policy, rules) for policy in policies]
+    limits = replace(DEFAULT_LIMITS, message=max(DEFAULT_LIMITS.message, settings.budget.message))
 
     def judge(envelope: Envelope, data: bytes) -> Judged:
-        message = Message.from_bytes(data)
+        message = Message.from_bytes(data, limits=limits)
         reports: dict[int, FileReport] = {}
         said = []
         for route in holding(settings, envelope, message):

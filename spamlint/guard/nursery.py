@@ -76,7 +76,7 @@ class Nursery:
 
     def _lose(self) -> None:
         self._say("it has ended before it was ready")
-        if self.said.done() and not self.said.cancelled() and self.said.result() == READY.decode():
+        if not self.said.cancelled() and self.said.result() == READY.decode():
             self.lost()
 
     def _say(self, text: str) -> None:

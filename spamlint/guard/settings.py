@@ -15,6 +15,7 @@ ENFORCEMENTS: tuple[Enforcement, ...] = ("observe", "tag", "quarantine", "reject
 """From the mildest to the strictest."""
 ON_ERROR: tuple[OnError, ...] = ("accept", "tempfail", "reject")
 DEFAULT_ROUTE = "default"
+OVERRIDE_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class OverrideSettings:
     key: bytes = field(repr=False)
     used_file: Path | None = None
     """Keeps the tokens that were used, so that a restart does not make them good again; None: they are forgotten."""
-    hours: int = 24
+    hours: int = OVERRIDE_HOURS
     """The longest that a token may be good for."""
 
 

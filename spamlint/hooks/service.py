@@ -101,14 +101,23 @@ async def _reloads(guard: Guard, settings: Callable[[], Settings], signals: _Sig
     while await signals.reloading.wait():
         signals.reloading.clear()
         manager.reloading()
-        try:
-            await guard.reload(await asyncio.to_thread(settings))
-        except SpamlintError as error:
-            for line in str(error).splitlines():
-                say(line)
-            said = "the new settings cannot be used; the old ones stay"
-        else:
-            said = "new settings and rules are in use"
+        said = await _reloaded(guard, settings)
         say(said)
         manager.status(said)
         manager.ready()
+
+
+async def _reloaded(guard: Guard, settings: Callable[[], Settings]) -> str:
+    """Takes new settings where they can be used. The log is opened again in any case: it may have been moved away."""
+    try:
+        await guard.reload(await asyncio.to_thread(settings))
+    except SpamlintError as error:
+        for line in str(error).splitlines():
+            say(line)
+    else:
+        return "new settings and rules are in use"
+    try:
+        guard.reopen()
+    except SpamlintError as error:
+        say(str(error))
+    return "the new settings cannot be used; the old ones stay"
