@@ -83,11 +83,12 @@ def decided(
     decision = _spared(decision, envelope, judged.incoming, heed)
     if decision.action == "accept":
         return decision if decision.spared == "override" else replace(decision, add=_added(answers, report_id))
-    if decision.action == "quarantine":
-        rules = ", ".join(finding.rule for finding in worst.report.findings[:3])
-        held = ascii_text(f"spamlint {report_id}: {rules}")
-        return replace(decision, add=_added(answers, report_id), quarantine=held)
-    return replace(decision, reply=_reply(settings, worst, report_id))
+    decision = replace(decision, reply=_reply(settings, worst, report_id))
+    if decision.action != "quarantine":
+        return decision
+    rules = ", ".join(finding.rule for finding in worst.report.findings[:3])
+    held = ascii_text(f"spamlint {report_id}: {rules}")
+    return replace(decision, add=_added(answers, report_id), quarantine=held)
 
 
 def _answer(settings: Settings, route: Route, report: FileReport, incoming: Incoming) -> _Answer:

@@ -52,27 +52,35 @@ _MOST_ROUTES = 200
 STANDARD_ERROR = "-"
 
 
-def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...]] | None = None) -> Settings:
+def load(
+    file: Path | None,
+    rules_of: Callable[[Sequence[Path]], tuple[Rule, ...]] | None = None,
+    *,
+    enforcement: Enforcement | None = None,
+) -> Settings:
     """The settings in `file` (None: the defaults). ConfigError lists every problem of the file.
 
-    `rules_of` loads the rules with those of packs; it may be called again for a new file.
+    `rules_of` loads the rules with those of packs. `enforcement` goes before what the file says for mail that no route
+    is for.
     """
     if file is None:
-        return Settings(on_error=_forgiving())
+        chosen: Enforcement = enforcement or "observe"
+        return Settings(enforcement=chosen, on_error=_default_errors({chosen}))
     table = opened(file)
     config, rules = read(table, file, rules_of or partial(ruleset.load, whole=False))
-    settings = settings_of(table.inner("guard"), config, rules, file.parent)
+    settings = _settings(table.inner("guard"), config, rules, enforcement)
     if table.problems:
         raise ConfigError("\n".join(table.problems))
     return settings
 
 
-def settings_of(table: Table, config: Config, rules: Sequence[Rule], base: Path) -> Settings:
-    """The settings that the table [guard] asks for, with files seen from the folder `base`."""
+def _settings(table: Table, config: Config, rules: Sequence[Rule], enforcement: Enforcement | None) -> Settings:
+    """The settings that the table [guard] asks for."""
     table.known(_KEYS)
-    enforcement = table.choice("action", ENFORCEMENTS) or "observe"
+    asked = table.choice("action", ENFORCEMENTS) or "observe"
+    enforcement = enforcement or asked
     routes = _routes(table, config, rules, enforcement)
-    default = Settings()
+    base, default = Path(table.file).parent, Settings()
     return Settings(
         policy=config.policy,
         rule_packs=config.rule_packs,
@@ -81,7 +89,7 @@ def settings_of(table: Table, config: Config, rules: Sequence[Rule], base: Path)
         workers=_whole(table, "workers", default.workers, _Range(0, _MOST_WORKERS)),
         queue=_whole(table, "queue", default.queue, _Range(0, _MOST_QUEUED)),
         budget=_budget(table.inner("budget")),
-        on_error=_errors(table, refuses={enforcement, *(route.enforcement for route in routes)}),
+        on_error=_errors(table, {enforcement, *(route.enforcement for route in routes)}),
         language=table.choice("lang", LANGUAGES) or config.language,
         routes=routes,
         log=_log(table, base),
@@ -117,9 +125,9 @@ def _budget(table: Table) -> Budget:
     return Budget(float(seconds), memory * _MB, message * _MB)
 
 
-def _errors(table: Table, refuses: set[Enforcement]) -> Errors:
-    """What happens to mail that cannot be judged; left to itself, a guard that refuses nothing lets it pass."""
-    default = Errors() if refuses & {"reject", "quarantine"} else _forgiving()
+def _errors(table: Table, enforced: set[Enforcement]) -> Errors:
+    """What happens to mail that cannot be judged."""
+    default = _default_errors(enforced)
     if isinstance(table.data.get("on-error"), dict):
         inner = table.inner("on-error")
         inner.known(_ERROR_KEYS)
@@ -132,8 +140,9 @@ def _errors(table: Table, refuses: set[Enforcement]) -> Errors:
     )
 
 
-def _forgiving() -> Errors:
-    return Errors("accept", "accept", "accept", "accept")
+def _default_errors(enforced: set[Enforcement]) -> Errors:
+    """What happens where the file does not say it: a guard that refuses nothing lets everything pass."""
+    return Errors() if enforced & {"reject", "quarantine"} else Errors("accept", "accept", "accept", "accept")
 
 
 def _networks(table: Table) -> tuple[str, ...]:

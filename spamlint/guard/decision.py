@@ -33,7 +33,8 @@ class Decision:
     wanted: Action
     """What the verdict alone would have led to; other than `action` where the policy only observes."""
     reply: Reply | None = None
-    """What the client is told; None where the message is accepted."""
+    """What the client is told; None where the message is accepted. Of a message for the quarantine it is there too, for
+    hooks that have none."""
     remove: tuple[tuple[str, int], ...] = ()
     """Header fields to take out: name, and which one of that name, from 1."""
     add: tuple[tuple[str, str], ...] = ()

@@ -33,11 +33,15 @@ class Inline:
 
     def decide(self, envelope: Envelope, data: bytes) -> Decision:
         """What becomes of the message in `data`, the bytes of a whole message with any line ends."""
-        at, begun = self.clock(), time.perf_counter()
+        begun = time.perf_counter()
         decision = self._decided(envelope, data, secrets.token_hex(6))
-        if self.log is not None:
-            self.log.told(decision, envelope, at=at, seconds=time.perf_counter() - begun)
+        self.tell(decision, envelope, time.perf_counter() - begun)
         return decision
+
+    def tell(self, decision: Decision, envelope: Envelope, seconds: float) -> None:
+        """Writes the line about a message that was decided on within so many seconds."""
+        if self.log is not None:
+            self.log.told(decision, envelope, at=self.clock() - seconds, seconds=seconds)
 
     def _decided(self, envelope: Envelope, data: bytes, report_id: str) -> Decision:
         if not is_submission(self.settings, envelope):

@@ -112,5 +112,7 @@ def _laid_out(sentences: Iterable[str], most: int) -> Iterator[str]:
     for sentence in sentences:
         indent = sentence[: len(sentence) - len(sentence.lstrip())]
         plain = ascii_text(sentence, 4 * LONGEST_TEXT)
-        lines += wrap(plain, LONGEST_LINE, initial_indent=indent, subsequent_indent=indent) or [indent]
+        lines += wrap(plain, LONGEST_LINE, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False) or [
+            indent
+        ]
     yield from lines[:most]
