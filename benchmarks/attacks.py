@@ -176,9 +176,9 @@ ATTACKS: dict[str, Make] = {
 }
 
 
-def attack(number: int, of: int) -> tuple[str, bytes]:
+def attack(number: int, of: int, largest: float = 1.0) -> tuple[str, bytes]:
     """The kind and the bytes of one of so many attacks: all kinds in turn, each the larger the later it comes."""
     names = sorted(ATTACKS)
     name = names[number % len(names)]
     rounds = -(-of // len(names))
-    return name, ATTACKS[name]((number // len(names) + 1) / rounds)
+    return name, ATTACKS[name](largest * (number // len(names) + 1) / rounds)

@@ -26,6 +26,7 @@ _KEYS = (
 _MATCH_KEYS = ("fields", "phrases", "regex", "unless", "words")
 _WHEN_KEYS = ("all", "any", "none", "at_least")
 _WORD_KEYS = ("title", "message", "why", "fix")
+_EXAMPLES = b"\n[[example]]"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -55,10 +56,10 @@ def parse_rule(rule_id: str, toml: bytes, file: str, modules: Mapping[str, str],
     """The rule in `toml`; `modules` maps topics of Python checks to module names. RuleFileError lists all problems.
 
     Where a test has shown before that the file `is_checked`, start-up is shorter: checks are imported when they are
-    called, patterns and parameters are not looked at again, and examples are left out.
+    called, patterns and parameters are not looked at again, and the examples, which come last, are not read.
     """
     try:
-        data = read_toml(toml)
+        data = read_toml(toml.partition(_EXAMPLES)[0] if is_checked else toml)
     except ValueError as error:
         raise RuleFileError(f"{file}: {error}") from None
     table = Table(file, "", data)

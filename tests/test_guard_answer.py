@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spamlint.guard.answer import Failure, Heeded, decided, unjudged
 from spamlint.guard.decision import Action, Decision
 from spamlint.guard.envelope import Envelope
-from spamlint.guard.fields import Incoming, applied
+from spamlint.guard.fields import Incoming, applied, incoming
 from spamlint.guard.judge import Judged, judge_of
 from spamlint.guard.reply import LONGEST_LINE, MOST_LINES, ascii_text, refusal
 from spamlint.guard.routes import holding, is_submission, never_refused
@@ -333,8 +333,32 @@ def test_our_fields_are_taken_out_and_every_other_byte_stays(
     kept = [piece for piece in pieces if piece not in FIELDS]
     expected = first + b"".join(kept) + b"\r\n" + body if pieces else first + body
     if pieces:
-        assert applied(data, replace(decision, add=())) == expected
+        placeholder = b"" if first or kept else b"X-Spamlint-Report: id1\r\n"
+        assert applied(data, replace(decision, add=())) == placeholder + expected
     assert applied(data, decision).replace(b"\r\n", b"\n").startswith(added.replace(b"\r\n", b"\n"))
+
+
+PIECES = [
+    b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"-", b"From x@y", b"From: b", b"To", b"--", b"X-", b"x-spamlint-", b"1",
+    b"Spamlint-Verdict", b"X-Spamlint-A: 1\r\n", b"\xe9",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map(b"".join))
+def test_no_field_of_ours_is_left_whatever_the_header_is_like(data: bytes) -> None:
+    decision = Decision("accept", "id1", "accept", remove=incoming(data).remove)
+    result = applied(data, decision)
+    left = [field for field in incoming(result).remove if field != ("X-Spamlint-Report", 1)]
+    assert left == []
+    rest = iter(result.removeprefix(b"X-Spamlint-Report: id1\r\n").removeprefix(b"X-Spamlint-Report: id1\n"))
+    original = iter(data)
+    assert all(any(byte == other for other in original) for byte in rest), "only bytes of the message, in their order"
+
+
+def test_a_header_of_our_fields_only_does_not_make_a_header_of_the_body() -> None:
+    data = b"X-Spamlint-A: 1\r\n\r\nFrom: b@c.example\r\nX-Spamlint-Verdict: pass\r\n\r\nBody\r\n"
+    result = applied(data, answer(Settings(), data=data))
+    assert result == b"X-Spamlint-Report: id1\r\n" + data.removeprefix(b"X-Spamlint-A: 1\r\n")
 
 
 def test_a_field_behind_a_lone_cr_takes_no_line_end_of_another() -> None:

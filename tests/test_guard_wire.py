@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spamlint.guard.envelope import Envelope
@@ -69,6 +69,7 @@ def test_another_value_is_garbage(value: object, tmp_path: Path, monkeypatch: py
     assert not list(tmp_path.iterdir())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_is_garbage(data: bytes) -> None:
     with pytest.raises(GarbageError):
@@ -82,6 +83,7 @@ def real_answer() -> bytes:
     return packed(Answer(judge(ANN, b"Subject: FREE MONEY NOW!!!\n\nx"), 5))[HEAD:]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_an_answer_with_wrong_bytes_is_an_answer_or_garbage(data: st.DataObject) -> None:
     payload = bytearray(real_answer())

@@ -87,12 +87,15 @@ def body_digest(body: bytes) -> str:
 
 def applied(data: bytes, decision: Decision) -> bytes:
     """`data` with the header fields of `decision`; every other byte stays as it is."""
-    added = "".join(f"{name}: {value}\n" for name, value in decision.add).encode("ascii")
-    if b"\r\n" in data[: data.find(b"\n") + 1]:
-        added = added.replace(b"\n", b"\r\n")
+    end = "\r\n" if b"\r\n" in data[: data.find(b"\n") + 1] else "\n"
+    added = "".join(f"{name}: {value}{end}" for name, value in decision.add)
     if not decision.remove:
-        return added + data
-    return b"".join((added, *_kept(data, {(name.lower(), number) for name, number in decision.remove})))
+        return added.encode("ascii") + data
+    kept = b"".join(_kept(data, {(name.lower(), number) for name, number in decision.remove}))
+    if not added and kept[:1] in (b"\r", b"\n") and data[:1] not in (b"\r", b"\n"):
+        # Without any field, what some readers take for the header is the start of the body, which was judged as such.
+        added = f"{REPORT}: {decision.report_id}{end}"
+    return added.encode("ascii") + kept
 
 
 def _kept(data: bytes, unwanted: set[tuple[str, int]]) -> Iterator[bytes]:

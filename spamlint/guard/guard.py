@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from spamlint.errors import ConfigError
 from spamlint.guard.answer import Heed, decided, unjudged, untouched
@@ -22,6 +23,8 @@ from spamlint.guard.pool import Pool, State
 from spamlint.guard.routes import is_submission
 from spamlint.guard.settings import Settings
 from spamlint.guard.task import Task, task_of
+
+_LARGE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,9 @@ class Guard:
         self.metrics.waiting(setup.pool.state.waiting)
         if isinstance(judgement.said, Judged):
             return decided(setup.settings, envelope, judgement.said, report_id, setup.heed)
-        return unjudged(setup.settings, envelope, data, report_id, judgement.said)
+        answer = partial(unjudged, setup.settings, envelope, data, report_id, judgement.said)
+        # It looks for fields of ours, which takes a second in a header of ten megabytes: others must not wait for that.
+        return await asyncio.to_thread(answer) if len(data) > _LARGE else answer()
 
 
 def _open(log: Log) -> None:

@@ -23,15 +23,17 @@ from spamlint.guard.settings import Budget
 from spamlint.guard.task import Task
 from spamlint.guard.wire import Answer
 
-SLOW_SECONDS = 0.25
-"""From here on a message is slow."""
+HEAVY_SECONDS = 0.25
+"""Processor time from which on a message is heavy: its worker leaves the processor to others."""
+SLOW_SECONDS = 1.0
+"""Time from which on a message is slow though it is not heavy, as where the computer is busy with other things."""
 SPARE = 3
 """Workers for slow messages, for each other worker. They share its memory until they have work."""
 WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
 WAITING = 8
 """Messages of the largest size whose bytes may wait; many small ones fill the queue first."""
-KEPT = 0.25
+KEPT = 0.125
 """Part of the budget of memory that a worker may keep from one message to the next; beyond it, it is replaced."""
 
 _PAUSES = (0.1, 10.0)
@@ -64,6 +66,7 @@ class _Job:
     came: float
     begun: float = 0.0
     is_slow: bool = False
+    is_heavy: bool = False
     timer: asyncio.TimerHandle | None = None
 
 
@@ -79,7 +82,8 @@ class Pool:
     tell: Callable[[str], None] = field(default=lambda _: None)
     """Is told what an operator should know."""
     count: Callable[[str], None] = field(default=lambda _: None)
-    """Is told of each worker that is replaced, by the reason: a `Failure`, "grown", or "lost" for one that was free."""
+    """Is told of each worker that is replaced, by the reason: a `Failure`, "grown", "heavy", or "lost" for one that was
+    free."""
     nursery: Nursery | None = None
     free: list[Hand] = field(default_factory=list)
     busy: dict[Hand, _Job] = field(default_factory=dict)
@@ -158,7 +162,7 @@ class Pool:
         self.busy[hand] = job
         loop = asyncio.get_running_loop()
         job.begun = loop.time()
-        job.timer = loop.call_later(min(SLOW_SECONDS, self.budget.seconds), self._slow, hand, job)
+        job.timer = loop.call_later(min(HEAVY_SECONDS, self.budget.seconds), self._look, hand, job)
         hand.ask(job.envelope, job.data)
 
     def _next(self) -> None:
@@ -185,27 +189,42 @@ class Pool:
             begun = job.begun or now
             job.answer.set_result(Judgement(said, begun - job.came, now - begun))
 
-    def _slow(self, hand: Hand, job: _Job) -> None:
-        rest = job.begun + self.budget.seconds - asyncio.get_running_loop().time()
-        if rest <= 0:
+    def _look(self, hand: Hand, job: _Job) -> None:
+        """Looks at a message that is not done yet: it is out of time, or slow, or is looked at again."""
+        loop = asyncio.get_running_loop()
+        took = loop.time() - job.begun
+        if took >= self.budget.seconds:
             hand.kill()
             self._drop(hand, "timeout")
             return
-        job.is_slow = True
-        job.timer = asyncio.get_running_loop().call_later(rest, self._slow, hand, job)
-        self._next()
+        if not job.is_heavy and hand.processor_seconds >= HEAVY_SECONDS:
+            job.is_heavy = True
+            hand.yield_to_others()
+        if not job.is_slow and (job.is_heavy or took >= SLOW_SECONDS):
+            job.is_slow = True
+            self._next()
+        rest = self.budget.seconds - took
+        job.timer = loop.call_later(rest if job.is_heavy else min(rest, HEAVY_SECONDS), self._look, hand, job)
 
     def _answered(self, hand: Hand, answer: Answer) -> None:
         job = self.busy.pop(hand)
         self.pause = 0.0
         self._settle(job, answer.judged or "over-limit")
-        if answer.judged is None or answer.grown > KEPT * self.budget.memory:
+        if reason := self._wear(job, answer):
             hand.dismiss()
-            self.count("grown" if answer.judged is not None else "over-limit")
+            self.count(reason)
             self._fill()
         else:
             self.free.append(hand)
         self._next()
+
+    def _wear(self, job: _Job, answer: Answer) -> str:
+        """Why the worker is replaced after that answer, or ""."""
+        if answer.judged is None:
+            return "over-limit"
+        if answer.grown > KEPT * self.budget.memory:
+            return "grown"
+        return "heavy" if job.is_heavy else ""  # it would leave the processor to others for good
 
     def _ended(self, hand: Hand) -> None:
         """The worker is gone; its message, if it has one, with it."""

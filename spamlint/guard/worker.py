@@ -9,7 +9,9 @@ import resource
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -17,8 +19,8 @@ from spamlint.guard.judge import Judge
 from spamlint.guard.settings import Budget
 from spamlint.guard.wire import HEAD, REQUEST, Answer, envelope_in, packed, requested
 
-LARGE = 1024 * 1024
-"""Bytes of a message, or of growth, from which on memory is given back at once."""
+LARGE = 16 * 1024 * 1024
+"""Bytes of growth from which on memory is given back after a message, which takes some milliseconds."""
 
 _DESCRIPTORS = 64
 _SPARE_CPU = 2
@@ -28,7 +30,7 @@ gone."""
 
 def work(channel: socket.socket, judge: Judge, budget: Budget) -> None:
     """Answers what comes through `channel` until it is closed. The first that it says is the id of the process."""
-    size = _Size()
+    size, trim = _Size(), _trimmer()
     _limit(size, budget)
     channel.sendall(os.getpid().to_bytes(HEAD, "big"))
     while head := _received(channel, REQUEST):
@@ -42,8 +44,9 @@ def work(channel: socket.socket, judge: Judge, budget: Budget) -> None:
         except MemoryError:
             answer = Answer(None, 0)
         del data
-        if answer.judged is None or size.grown > LARGE:
+        if size.grown > LARGE:
             gc.collect()
+            trim()
         channel.sendall(packed(answer._replace(grown=size.grown)))
 
 
@@ -59,33 +62,46 @@ def failed() -> None:
 
 @dataclass(slots=True)
 class _Size:
-    """The address space of this process, where the system tells it."""
+    """The memory of this process, where the system tells it."""
 
     channel: int = -1
-    start: int = 0
+    space: int = 0
+    """Bytes of address space at the start."""
+    resident: int = 0
+    """Bytes of memory in use at the start."""
 
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):
             self.channel = os.open("/proc/self/statm", os.O_RDONLY)
-        self.start = self.now
-
-    @property
-    def now(self) -> int:
-        """Bytes; 0 where it is not known."""
-        if self.channel < 0:
-            return 0
-        return int(os.pread(self.channel, 64, 0).split()[0]) * resource.getpagesize()
+        self.space, self.resident = self._now()
 
     @property
     def grown(self) -> int:
-        """Bytes more than at the start."""
-        return max(0, self.now - self.start)
+        """Bytes more than at the start. Address space that is not in use, which the next message can have, is half."""
+        space, resident = self._now()
+        return max(0, resident - self.resident, (space - self.space) // 2)
+
+    def _now(self) -> tuple[int, int]:
+        if self.channel < 0:
+            return 0, 0
+        space, resident, *_ = os.pread(self.channel, 64, 0).split()
+        return int(space) * resource.getpagesize(), int(resident) * resource.getpagesize()
+
+
+def _trimmer() -> Callable[[], object]:
+    """What gives free memory back to the system, where the C library can do that."""
+    try:
+        import ctypes
+
+        return partial(ctypes.CDLL(None).malloc_trim, 0)
+    except (ImportError, OSError, AttributeError, MemoryError):  # no such function, or a system that forbids ctypes
+        return lambda: None
 
 
 def _limit(size: _Size, budget: Budget) -> None:
     """Takes from this process what it does not need, so that a message can do no harm through it."""
-    if size.start:
-        _cap(resource.RLIMIT_AS, size.start + budget.memory)
+    if size.space:
+        _cap(resource.RLIMIT_AS, size.space + budget.memory)
     _cap(resource.RLIMIT_CORE, 0)
     _cap(resource.RLIMIT_FSIZE, 0)
     _cap(resource.RLIMIT_NOFILE, _DESCRIPTORS)
