@@ -54,13 +54,9 @@ def add_options(parser: Parser, *, listen: str) -> None:
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings that the arguments ask for, read anew; SpamlintError where they cannot be used."""
-    from spamlint import config
-    from spamlint.guard.config import load
+    from spamlint.cli import guarding
 
-    file = args.config
-    if file is None and not args.no_config:
-        file = config.find(Path.cwd())
-    settings = load(file)
+    settings = guarding.settings_of(args)
     return replace(settings, workers=args.workers) if args.workers else settings
 
 

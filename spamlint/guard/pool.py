@@ -33,8 +33,8 @@ WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
 WAITING = 8
 """Messages of the largest size whose bytes may wait; many small ones fill the queue first."""
-KEPT = 0.125
-"""Part of the budget of memory that a worker may keep from one message to the next; beyond it, it is replaced."""
+KEPT = 32 * 1024 * 1024
+"""Bytes that a worker may keep from one message to the next; one that keeps more is replaced."""
 
 _PAUSES = (0.1, 10.0)
 """Seconds before a worker or fork server is started after one that has done nothing: the first time, and at most."""
@@ -222,7 +222,7 @@ class Pool:
         """Why the worker is replaced after that answer, or ""."""
         if answer.judged is None:
             return "over-limit"
-        if answer.grown > KEPT * self.budget.memory:
+        if answer.grown > KEPT:
             return "grown"
         return "heavy" if job.is_heavy else ""  # it would leave the processor to others for good
 
