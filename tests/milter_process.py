@@ -77,5 +77,5 @@ def running(port: int, options: Sequence[str] = ("--no-config",)) -> Iterator[Mi
             yield found
         finally:
             assert found.process is not None
-            if found.process.poll() is None:
-                found.kill()
+            found.process.kill()
+            found.process.wait(TIMEOUT)

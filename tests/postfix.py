@@ -70,12 +70,11 @@ class Postfix:
         client.ehlo()
         return client
 
-    def command(self, *arguments: str) -> str:
+    def command(self, program: str, *arguments: str, content: bytes = b"") -> str:
         """What a Postfix program, such as `postqueue -p`, prints about this instance."""
-        program, *rest = arguments
-        return subprocess.run(
-            [_program(program), "-c", self.folder / "etc", *rest], capture_output=True, text=True, check=True
-        ).stdout
+        option = "-C" if program == "sendmail" else "-c"
+        command = [_program(program), option, str(self.folder / "etc"), *arguments]
+        return subprocess.run(command, input=content, capture_output=True, check=True).stdout.decode("utf-8", "replace")
 
     def queued(self) -> list[str]:
         """The queue files that wait, among them those on hold."""

@@ -216,6 +216,16 @@ def test_a_client_that_leaves_amid_a_message(shared: Route) -> None:
     assert not any(b"X-Mark: cut off" in one.data for one in shared.sink.messages)
 
 
+def test_mail_that_a_program_on_the_machine_sends_comes_from_the_loopback_address(shared: Route) -> None:
+    settings = {"non_smtpd_milters": f"inet:127.0.0.1:{shared.milter.port}"}
+    with smtp_sink.running() as sink, postfix.running(settings, sink=sink.port) as server:
+        letter = b"Subject: good\nX-Mark: program\n\nHello\n"
+        server.command("sendmail", "-f", SENDER, RECIPIENT, content=letter)
+        assert sink.wait_for(b"X-Mark: program").data.endswith(b"\r\n\r\nHello\r\n")
+    envelope = next(one for one, data in shared.milter.guard.asked if b"X-Mark: program" in data)
+    assert (envelope.sender, envelope.recipients, envelope.client) == (SENDER, (RECIPIENT,), "127.0.0.1")
+
+
 def test_a_field_longer_than_postfix_gives_any_milter_is_cut_by_postfix_itself() -> None:
     field = b"X-Long: " + b"\r\n ".join(b"z" * 60 for _ in range(1600)) + b"\r\n"
     data = mail("good", "long", fields=field)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import struct
 
 import milter_client as mta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from milter_events import events
 
 from spamlint.guard.decision import Decision, Reply
 from spamlint.guard.envelope import Envelope
@@ -273,30 +273,6 @@ def test_a_command_before_the_reply_to_a_message_ends_the_session() -> None:
 
 
 COMMANDS = st.tuples(st.sampled_from([bytes((one,)) for one in b"ABCDEHKLMNOQRTUZ"]), st.binary(max_size=40))
-
-
-def events(data: bytes, cuts: list[int]) -> list[object]:
-    """Everything that a session does with `data` fed in pieces; each message is accepted."""
-    session, found = Session(lambda envelope: bool(envelope.user), 200), list[object]()
-    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    for begin, end in itertools.pairwise(edges):
-        session.feed(data[begin:end])
-        try:
-            if not _take(session, found):
-                return found
-        except ProtocolError as error:
-            return [*found, str(error)]
-    return found
-
-
-def _take(session: Session, found: list[object]) -> bool:
-    """Everything that the session does now goes to `found`; False where it is over."""
-    while True:
-        before = len(found)
-        found.extend(session.steps())  # what comes before an error is kept
-        if len(found) == before or not isinstance(found[-1], Judge):
-            return End.QUIT not in found
-        found.append(session.decided(ACCEPTED))
 
 
 @given(st.lists(COMMANDS, max_size=15), st.lists(st.integers(0, 900), max_size=10))

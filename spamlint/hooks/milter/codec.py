@@ -9,8 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import IntFlag
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 VERSIONS = range(2, 7)
 MOST_PACKET = 2 * 1024 * 1024
@@ -28,37 +27,37 @@ class ProtocolError(ValueError):
     """What a peer sent is not the milter protocol; the text says why. There is no way to go on with that peer."""
 
 
-class Action(IntFlag):
+class Action:
     """What a filter may do to a message (SMFIF_*)."""
 
-    ADD_HEADERS = 0x01
-    CHANGE_HEADERS = 0x10
-    QUARANTINE = 0x20
-    SET_MACROS = 0x100
+    ADD_HEADERS: Final = 0x01
+    CHANGE_HEADERS: Final = 0x10
+    QUARANTINE: Final = 0x20
+    SET_MACROS: Final = 0x100
 
 
-class Steps(IntFlag):
+class Steps:
     """What a mail server leaves out, and how it sends the rest (SMFIP_*)."""
 
-    NO_HEADER_REPLY = 0x80
-    NO_UNKNOWN = 0x100
-    NO_DATA = 0x200
-    SKIP = 0x400
-    NO_CONNECT_REPLY = 0x1000
-    NO_HELO_REPLY = 0x2000
-    NO_MAIL_REPLY = 0x4000
-    NO_RCPT_REPLY = 0x8000
-    NO_BODY_REPLY = 0x80000
-    LEADING_SPACE = 0x100000
-    CHUNK_256K = 0x10000000
-    CHUNK_1M = 0x20000000
+    NO_HEADER_REPLY: Final = 0x80
+    NO_UNKNOWN: Final = 0x100
+    NO_DATA: Final = 0x200
+    SKIP: Final = 0x400
+    NO_CONNECT_REPLY: Final = 0x1000
+    NO_HELO_REPLY: Final = 0x2000
+    NO_MAIL_REPLY: Final = 0x4000
+    NO_RCPT_REPLY: Final = 0x8000
+    NO_BODY_REPLY: Final = 0x80000
+    LEADING_SPACE: Final = 0x100000
+    CHUNK_256K: Final = 0x10000000
+    CHUNK_1M: Final = 0x20000000
 
 
 class Stage:
     """The stages that a filter can ask macros for (SMFIM_*)."""
 
-    MAIL = 2
-    END = 5
+    MAIL: Final = 2
+    END: Final = 5
 
 
 class Packet(NamedTuple):

@@ -172,8 +172,9 @@ async def _answer(service: _Service, peer: _Peer) -> bool:
             say("milter: a message was put off, for the messages on their way take too much memory")
             peer.session.put_off()
             _weigh(service, peer)
-        async with asyncio.timeout(service.options.write):
-            await peer.writer.drain()
+        if peer.writer.transport.get_write_buffer_size():
+            async with asyncio.timeout(service.options.write):
+                await peer.writer.drain()
         if not isinstance(step, Judge):
             return step is not End.QUIT
 
