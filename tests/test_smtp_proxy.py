@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smtp_proxying import FIELD, NextServer, changed, proxying, run
+from smtp_proxying import FIELD, SECONDS, NextServer, changed, proxying, run
 
 from spamlint.hooks.smtp_proxy.access import networks
 
@@ -76,6 +76,49 @@ def test_any_lines_arrive_as_they_were_sent(messages: list[list[bytes]]) -> None
                 assert (await client.mail(b"\r\n".join([*lines, b"end\r\n"]))).startswith(b"250 ")
             sent = [b"\r\n".join([*lines, b"end\r\n"]) for lines in messages]
             assert [one.data for one in proxy.next.received] == [FIELD + one for one in sent]
+
+    run(scenario)
+
+
+SAID = st.sampled_from(
+    [
+        b"EHLO c.example\r\n",
+        b"HELO c.example\r\n",
+        b"MAIL FROM:<a@a.example>\r\n",
+        b"MAIL FROM:<refused@a.example> SIZE=5\r\n",
+        b"RCPT TO:<b@b.example>\r\n",
+        b"RCPT TO:<refused@b.example>\r\n",
+        b"DATA\r\n",
+        b"Subject: x\r\n\r\nx\r\n.\r\n",
+        b"REJECT\r\n.\r\n",
+        b"TEMPFAIL\n.\r\n",
+        b"NEXT-REFUSES\r\n.\r\n",
+        b"RSET\r\n",
+        b"NOOP\r\n",
+        b"STARTTLS\r\n",
+        b"AUTH PLAIN AGEAYg==\r\n",
+        b"XFORWARD ADDR=192.0.2.1\r\n",
+        b"QUIT\r\n",
+        b"\n",
+        b"\xff\0",
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SAID, min_size=4, max_size=24), st.booleans())
+def test_whatever_a_client_says_only_what_has_arrived_is_acknowledged(said: list[bytes], begins_well: bool) -> None:
+    async def scenario() -> None:
+        problems: list[dict[str, object]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+        async with proxying(changed(trust=LOCAL)) as proxy:
+            client = await proxy.connect()
+            begin = b"EHLO c\r\nMAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\n" if begins_well else b""
+            client.writer.write(begin + b"".join(said))
+            client.writer.write_eof()
+            answers = await asyncio.wait_for(client.reader.read(), SECONDS)
+            assert answers.count(b"queued as 7") == len(proxy.next.received)
+        assert problems == []
 
     run(scenario)
 

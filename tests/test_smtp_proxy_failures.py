@@ -8,6 +8,7 @@ import socket
 import pytest
 from smtp_proxying import FIELD, SECONDS, NextServer, changed, proxying, run
 
+from spamlint.hooks.smtp_proxy import access
 from spamlint.hooks.smtp_proxy.hop import Next
 from spamlint.hooks.smtp_proxy.options import Options
 
@@ -211,6 +212,18 @@ def test_too_many_connections_are_turned_away_and_the_others_go_on() -> None:
             await second.say(b"QUIT")
             await second.reader.read()
             assert (await first.mail(DATA)).startswith(b"250 ")
+
+    run(scenario)
+
+
+def test_one_client_elsewhere_cannot_take_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "LOOPBACK", access.networks(["192.0.2.0/24"], "--allow"))
+    listed = access.networks(["127.0.0.1"], "--allow")
+
+    async def scenario() -> None:
+        async with proxying(changed(most_connections=8, allow=listed)) as proxy:
+            greetings = [(await (await proxy.connect()).answer())[:3] for _ in range(4)]
+            assert greetings == [b"220", b"220", b"421", b"421"]
 
     run(scenario)
 

@@ -17,6 +17,9 @@ from spamlint.hooks.smtp_proxy.link import Link
 from spamlint.hooks.smtp_proxy.options import Memory, Options
 from spamlint.hooks.smtp_proxy.session import Session
 
+_SHARE = 4
+"""One client elsewhere may have this part of all connections, so that it cannot keep the others out."""
+
 
 async def serve(guard: Guard, sockets: Sequence[socket.socket], stopping: asyncio.Event, options: Options) -> None:
     """Serves clients until `stopping` is set, and what was accepted until then is finished.
@@ -55,13 +58,21 @@ class _Clients:
 
     def begin(self, link: Link) -> None:
         """Begins a session on a connection."""
-        if len(self.sessions) >= self.options.most_connections:
+        if self._has_too_many(link):
             link.refuse(bytes(say("421 4.3.2 Too many connections: try again in a moment")))
             return
         session = Session(link, self.guard, self.options, self.memory, Hop(self.options.next))
         task = asyncio.get_running_loop().create_task(talk.serve(session))
         self.sessions[task] = session
         task.add_done_callback(self._ended)
+
+    def _has_too_many(self, link: Link) -> bool:
+        most, address = self.options.most_connections, link.peer.address
+        if len(self.sessions) >= most:
+            return True
+        if link.peer.is_local:
+            return False
+        return sum(each.link.peer.address == address for each in self.sessions.values()) >= max(most // _SHARE, 1)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         session = self.sessions.pop(task)
