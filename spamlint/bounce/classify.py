@@ -1,0 +1,111 @@
+"""The words of a refusal -> its cause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from spamlint.bounce.knowledge import UNKNOWN, Knowledge, Pattern, quiet
+from spamlint.bounce.reply import reply_code, status_code
+
+By: TypeAlias = Literal["words", "status", "reply", "notice", "nothing"]
+VAGUE: Final = frozenset(("refused", "server-error", "expired", "protocol-error", "delivered", UNKNOWN))
+"""Causes that say little: an exact status code, or another text, may say more."""
+
+LONGEST = 64 * 1024
+"""Code points of one text that are matched."""
+
+_ADDRESS = r"[^\s<>\"(),;:@]{1,128}@[^\s<>\"(),;:@]{1,255}"
+_QUOTES: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
+_BLANKS = re.compile(r"\s+")
+_ENTITY: Final = (("&#39;", "'"), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The cause of one text, and the pattern that says so, if one does."""
+
+    cause: str
+    by: By
+    pattern: Pattern | None = None
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether another text may say more."""
+        return self.by != "words" or self.cause in VAGUE
+
+
+class Classifier:
+    """All patterns in one scan."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        import re2
+
+        self._knowledge = knowledge
+        options: Any = quiet()
+        options.max_mem = 64 * 1024 * 1024
+        self._set = re2.Set.SearchSet(options)
+        for pattern in knowledge.patterns:
+            self._set.Add(f"(?i){pattern.regex}")
+        self._set.Compile()
+        self._address = re2.compile(_ADDRESS)
+
+    def classify(self, text: str, status: str = "", hosts: Iterable[str] = ()) -> Class:
+        """What `text` means. `status` is a code given apart from it; `hosts` may name the provider."""
+        plain = self._plain(text)
+        found = self._pattern(plain, " ".join(hosts).lower())
+        by_status = self._by_status(status_code(text) or status)
+        if found is not None and (found.cause not in VAGUE or by_status is None or by_status.cause in VAGUE):
+            return Class(found.cause, "words", found)
+        if by_status is not None:
+            return by_status
+        code = reply_code(text)
+        if code in self._knowledge.replies:
+            return Class(self._knowledge.replies[code], "reply")
+        return Class("delivered", "reply") if code.startswith("2") else Class(UNKNOWN, "nothing")
+
+    def provider(self, *texts: str) -> str:
+        """The name of the provider whose hosts one of the texts names, or ""."""
+        for text in texts:
+            names = set(_suffixes(text.lower()))
+            for provider in self._knowledge.providers.values():
+                if not names.isdisjoint(provider.hosts):
+                    return provider.name
+        return ""
+
+    def _plain(self, text: str) -> str:
+        plain = text[:LONGEST].translate(_QUOTES)
+        for entity, char in _ENTITY:
+            plain = plain.replace(entity, char)
+        plain = str(self._address.sub("@", plain))
+        return _BLANKS.sub(" ", plain).encode("utf-8", "replace").decode("utf-8")
+
+    def _pattern(self, plain: str, hosts: str) -> Pattern | None:
+        lower = plain.lower()
+        for number in sorted(self._set.Match(plain) or ()):
+            pattern = self._knowledge.patterns[number]
+            if any(phrase in lower for phrase in pattern.unless):
+                continue
+            if not pattern.scoped or self.provider(lower, hosts) == pattern.provider:
+                return pattern
+        return None
+
+    def _by_status(self, status: str) -> Class | None:
+        first, _, rest = status.partition(".")
+        subject, _, detail = rest.partition(".")
+        code = self._knowledge.codes.get(rest)
+        if code is None or (first == "2" and code.cause != "delivered"):
+            return Class("delivered", "status") if first == "2" and rest else None
+        return Class(code.cause if detail != "0" or subject != "0" else "refused", "status")
+
+
+_HOST = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}(?![\w-])")
+
+
+def _suffixes(text: str) -> Iterable[str]:
+    for found in _HOST.finditer(text[:LONGEST]):
+        labels = found[0].split(".")
+        for start in range(len(labels) - 1):
+            yield ".".join(labels[start:])
