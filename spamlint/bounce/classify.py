@@ -57,7 +57,7 @@ class Classifier:
         plain = self._plain(text)
         found = self._pattern(plain, " ".join(hosts).lower())
         by_status = self._by_status(status_code(text) or status)
-        if found is not None and (found.cause not in VAGUE or by_status is None or by_status.cause in VAGUE):
+        if found is not None and not _is_better(by_status, found):
             return Class(found.cause, "words", found)
         if by_status is not None:
             return by_status
@@ -99,6 +99,13 @@ class Classifier:
         if code is None or (first == "2" and code.cause != "delivered"):
             return Class("delivered", "status") if first == "2" and rest else None
         return Class(code.cause if detail != "0" or subject != "0" else "refused", "status")
+
+
+def _is_better(by_status: Class | None, found: Pattern) -> bool:
+    """Whether the status code says more than the words. Codes about the route and the protocol explain no refusal."""
+    if by_status is None or found.cause not in VAGUE or by_status.cause in VAGUE:
+        return False
+    return found.cause != "refused" or by_status.cause not in ("unreachable", "unknown-domain")
 
 
 _HOST = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}(?![\w-])")

@@ -87,14 +87,14 @@ class Explainer:
 
     def _line(self, text: str, found: Class) -> str:
         """The line of `text` that says what was found, or its first line."""
-        lines = [line for line in text.splitlines() if line.strip()][:_LINES]
-        if len(lines) < 2:
+        lines = [line for line in text.splitlines() if line.strip() and "\ufffd" not in line][:_LINES]
+        if len(text.splitlines()) < 2:
             return one_line(text)
         for number, line in enumerate(lines):
             for joined in (line, " ".join(lines[number : number + 2])):
                 if self._classifier.classify(joined).pattern == found.pattern is not None:
                     return one_line(joined)
-        return one_line(lines[0])
+        return one_line(lines[0] if lines else "")
 
     def _made(self, refusal: Refusal, found: Class, text: str) -> Explained:
         status = status_code(refusal.text) or refusal.status or status_code(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from spamlint import mime
-from spamlint.bounce import dmarc, fields, prose
+from spamlint.bounce import dmarc, fields, prose, ses
 from spamlint.bounce.notice import Notice, Original, Refusal
 from spamlint.bounce.reply import one_line, status_code
 from spamlint.containers.budget import Budget
@@ -45,6 +45,9 @@ def read_mail(source: Source, limits: Limits) -> Notice:
     if report is not None:
         return report
     text = _words(parts, limits)
+    sent = ses.notice(text)
+    if sent is not None:
+        return sent
     said, behind = prose.told(text)
     original = _attached(parts) or _quoted(behind)
     found = [group for part in parts if _is_status(part) for group in fields.groups(part.text.value)]
@@ -89,6 +92,8 @@ def _own_parts(root: Part) -> Iterator[Part]:
 def _complaint(parts: Sequence[Part]) -> Notice | None:
     part = next((part for part in parts if part.content_type == "message/feedback-report"), None)
     if part is None:
+        if _header(parts[0], "subject").lower().startswith("complaint about message from"):
+            return Notice("complaint", (Refusal("", action="delivered"),), _attached(parts))
         return None
     group: dict[str, str] = {}
     for one in fields.groups(part.text.value):
@@ -126,6 +131,9 @@ def _words(parts: Sequence[Part], limits: Limits) -> str:
     text = "\n\n".join(plain)[:_PROSE]
     if text.strip():
         return text
+    if not any(part.content_type == "text/html" for part in parts):
+        broken = (part.text.value for part in parts if part.content_type.startswith("multipart/") and not part.children)
+        return next(broken, "")[:_PROSE]
     html = next((part for part in parts if part.content_type == "text/html" and not part.children), None)
     if html is None:
         return ""
@@ -167,7 +175,7 @@ def _is_automatic(root: Part) -> bool:
     subject = _header(root, "subject")
     if _SUBJECT.search(subject[:400]) or _SYSTEM.search(_header(root, "from")[:400]):
         return False
-    declared = _header(root, "auto-submitted").lower().startswith(("auto-replied", "auto-generated", "auto-notified"))
+    declared = _header(root, "auto-submitted").lower().startswith("auto-replied")
     other = any(root.header(name) is not None for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress"))
     precedence = _header(root, "precedence").lower() in ("auto_reply", "auto-reply")
     return declared or (other and bool(_AUTO_SUBJECT.match(subject))) or precedence or bool(_AUTO_SUBJECT.match(subject))

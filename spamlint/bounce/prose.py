@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from spamlint.bounce.notice import Refusal
-from spamlint.bounce.reply import LONGEST, one_line, replies, status_code
+from spamlint.bounce.reply import LONGEST, replies, status_code, told_status
 
 MOST_LINES: Final = 5_000
 """Lines of one text that are read."""
@@ -36,7 +36,7 @@ def told(text: str) -> tuple[str, str]:
 
 
 def _is_end(line: str, following: Sequence[str], number: int) -> bool:
-    if _BELOW.search(line) or (_ORIGINAL.match(line) and not line.rstrip().endswith((".", ","))):
+    if _BELOW.search(line) or (_ORIGINAL.match(line) and not line.rstrip().endswith((".", ",")) and " received " not in line):
         return number > 0
     return number > 1 and bool(_HEADER.match(line)) and sum(bool(_HEADER.match(other[:200])) for other in following) > 1
 
@@ -49,10 +49,9 @@ def refusals(text: str) -> tuple[Refusal, ...]:
     for number, reply in replies(lines):
         before = [address for at, address in recipients if at <= number]
         found.append(Refusal(reply, before[-1] if before else "", status_code(reply)))
-    whole = one_line(text)
     first = recipients[0][1] if recipients else ""
     if not found:
-        return (Refusal("", first, status_code(whole), more=(text,)),)
+        return (Refusal("", first, told_status(text), more=(text,)),)
     texts = tuple(one.text for one in found)
     return tuple(
         Refusal(one.text, one.recipient or first, one.status, more=(*(other for other in texts if other != one.text), text))

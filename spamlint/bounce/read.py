@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from spamlint import mime
-from spamlint.bounce import dmarc, fields, logs, prose
+from spamlint.bounce import dmarc, fields, logs, prose, ses
 from spamlint.bounce.mail import read_mail
 from spamlint.bounce.notice import Notice, Refusal
 from spamlint.bounce.reply import one_line, replies, status_code
@@ -59,6 +59,9 @@ def _read_text(text: str, limits: tuple[str, ...]) -> Notice:
     lines = text.splitlines()
     if len(lines) > LINES:
         lines, limits = lines[:LINES], (*limits, "lines")
+    sent = ses.notice(text)
+    if sent is not None:
+        return sent
     found = fields.refusals(list(fields.groups("\n".join(lines[:LINES]))))
     if found:
         return Notice("dsn", found, limits=limits)

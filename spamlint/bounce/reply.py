@@ -14,6 +14,8 @@ _STATUS = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w]|\.\d)")
 _AT_START = re.compile(r"^\W{0,9}(?:smtp ?; ?)?\W{0,3}([245]\d\d)(?:[ \-#;,.:]|$)", re.IGNORECASE)
 _WITHIN = re.compile(r"(?:(?<=[\s:;('\"<>])|(?<=said:)|(?<=->))([45]\d\d)[ \-](?=[<#\w'\"(:*\[/])")
 _TYPE = re.compile(r"^\s{0,9}(?:smtp|x-[\w-]{1,40}|unknown|dns|lmtp)\s{0,3};\s{0,9}", re.IGNORECASE)
+_WRAPPED = re.compile(r"^[45]\.\d\.\d - [\w ]{1,60} (?=[45]\d\d[- ]')")
+_TOLD = re.compile(r"(?:#|\(|[245]\d\d[ -]|status:? ?|dsn=|code:? ?)([45]\.\d{1,3}\.\d{1,3})(?![\w]|\.\d)", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _LINE = re.compile(r"^[ \t>]{0,20}(?:<<< ?|<- ?|[sS]: ?|Reason: ?|\(reason: ?)?([245]\d\d)(-| |$)")
 
@@ -30,8 +32,8 @@ def one_line(text: str) -> str:
 
 
 def without_type(diagnostic: str) -> str:
-    """A Diagnostic-Code without the "smtp;" before it."""
-    return _TYPE.sub("", diagnostic, count=1)
+    """A Diagnostic-Code without the "smtp;" before it, and without what Cisco puts around a reply."""
+    return _WRAPPED.sub("", _TYPE.sub("", diagnostic, count=1), count=1)
 
 
 def reply_code(text: str) -> str:
@@ -44,6 +46,12 @@ def status_code(text: str) -> str:
     """The first enhanced status code that is no success, else the first, else ""."""
     codes = _STATUS.findall(text[:LONGEST])
     return next((code for code in codes if code[0] != "2"), codes[0] if codes else "")
+
+
+def told_status(text: str) -> str:
+    """The first enhanced status code in running text that is marked as one: version numbers look alike."""
+    found = _TOLD.search(text)
+    return found[1] if found else ""
 
 
 def replies(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
