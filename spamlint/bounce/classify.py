@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from spamlint.bounce.knowledge import UNKNOWN, Knowledge, Pattern, quiet
@@ -14,8 +15,9 @@ By: TypeAlias = Literal["words", "status", "reply", "notice", "nothing"]
 VAGUE: Final = frozenset(("refused", "server-error", "expired", "protocol-error", "delivered", UNKNOWN))
 """Causes that say little: an exact status code, or another text, may say more."""
 
-LONGEST = 64 * 1024
+LONGEST: Final = 64 * 1024
 """Code points of one text that are matched."""
+_KEPT: Final = 512
 
 _ADDRESS = r"[^\s<>\"(),;:@]{1,128}@[^\s<>\"(),;:@]{1,255}"
 _QUOTES: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
@@ -51,11 +53,13 @@ class Classifier:
             self._set.Add(f"(?i){pattern.regex}")
         self._set.Compile()
         self._address = re2.compile(_ADDRESS)
+        # A notice has the same words for all of its recipients.
+        self._candidates = lru_cache(_KEPT)(self._candidates_of)
+        self._provider = lru_cache(_KEPT)(self._provider_of)
 
     def classify(self, text: str, status: str = "", hosts: Iterable[str] = ()) -> Class:
         """What `text` means. `status` is a code given apart from it; `hosts` may name the provider."""
-        plain = self._plain(text)
-        found = self._pattern(plain, " ".join(hosts).lower())
+        found = self._pattern(text, hosts)
         by_status = self._by_status(status_code(text) or status)
         if found is not None and not _is_better(by_status, found):
             return Class(found.cause, "words", found)
@@ -68,12 +72,12 @@ class Classifier:
 
     def provider(self, *texts: str) -> str:
         """The name of the provider whose hosts one of the texts names, or ""."""
-        for text in texts:
-            names = set(_suffixes(text.lower()))
-            for provider in self._knowledge.providers.values():
-                if not names.isdisjoint(provider.hosts):
-                    return provider.name
-        return ""
+        return next(filter(None, map(self._provider, texts)), "")
+
+    def _provider_of(self, text: str) -> str:
+        names = set(_suffixes(text.lower()))
+        providers = self._knowledge.providers.values()
+        return next((provider.name for provider in providers if not names.isdisjoint(provider.hosts)), "")
 
     def _plain(self, text: str) -> str:
         plain = text[:LONGEST].translate(_QUOTES)
@@ -82,13 +86,16 @@ class Classifier:
         plain = str(self._address.sub("@", plain))
         return _BLANKS.sub(" ", plain).encode("utf-8", "replace").decode("utf-8")
 
-    def _pattern(self, plain: str, hosts: str) -> Pattern | None:
+    def _candidates_of(self, text: str) -> tuple[Pattern, ...]:
+        plain = self._plain(text)
         lower = plain.lower()
-        for number in sorted(self._set.Match(plain) or ()):
-            pattern = self._knowledge.patterns[number]
-            if any(phrase in lower for phrase in pattern.unless):
-                continue
-            if not pattern.scoped or self.provider(lower, hosts) == pattern.provider:
+        numbers: Iterable[int] = sorted(self._set.Match(plain) or ())
+        patterns = (self._knowledge.patterns[number] for number in numbers)
+        return tuple(one for one in patterns if not any(phrase in lower for phrase in one.unless))
+
+    def _pattern(self, text: str, hosts: Iterable[str]) -> Pattern | None:
+        for pattern in self._candidates(text):
+            if not pattern.scoped or self.provider(text, *hosts) == pattern.provider:
                 return pattern
         return None
 

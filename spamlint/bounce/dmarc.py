@@ -28,12 +28,10 @@ _FILES: Final = 10
 def report(data: bytes, budget: Budget) -> Notice | None:
     """The report in `data`, or None where there is none."""
     for plain in _unpacked(data, budget):
-        if len(plain) > LARGEST:
-            return Notice("dmarc-report", limits=("report",))
         head = plain[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
         notice = None
         if head.startswith(b"<") and (b"<feedback" in head or b":feedback" in head):
-            notice = _aggregate(plain)
+            notice = _aggregate(plain) if len(plain) <= LARGEST else Notice("dmarc-report", limits=("report",))
         elif head.startswith(b"{") and b"organization-name" in plain[: 64 * 1024]:
             notice = _tls(plain)
         if notice is not None:
@@ -103,10 +101,12 @@ def _counted(root: Any, counts: Counter[str], sources: Counter[str], limits: tup
 
 def _text(element: Any, *names: str) -> str:
     """The text of the first element of those names, one in the other; namespaces do not count."""
-    found = [element]
     for name in names:
-        found = [child for parent in found for child in parent.iter() if child is not parent and _name(child) == name]
-    return one_line(found[0].text or "")[:255] if found else ""
+        inner = (child for child in element.iterdescendants() if _name(child) == name)
+        element = next(inner, None)
+        if element is None:
+            return ""
+    return one_line(element.text or "")[:255]
 
 
 def _name(element: Any) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from spamlint.bounce.classify import VAGUE, By, Class, Classifier
-from spamlint.bounce.knowledge import UNKNOWN, Cause, Knowledge, load
+from spamlint.bounce.knowledge import UNKNOWN, Cause, Knowledge, Pattern, load
 from spamlint.bounce.notice import Kind, Notice, Refusal
 from spamlint.bounce.reply import one_line, reply_code, status_code
 from spamlint.verdict import Language
@@ -15,6 +16,7 @@ from spamlint.verdict import Language
 _BY_KIND: Final[Mapping[Kind, str]] = {
     "complaint": "complaint", "dmarc-report": "dmarc-report", "tls-report": "tls-report", "auto-reply": "auto-reply",
 }  # fmt: skip
+_KEPT: Final = 512
 _LINES: Final = 400
 """Lines of a longer text in which the one that says why is looked for."""
 
@@ -43,6 +45,7 @@ class Explainer:
     def __init__(self, knowledge: Knowledge | None = None) -> None:
         self.knowledge = load() if knowledge is None else knowledge
         self._classifier = Classifier(self.knowledge)
+        self._line = lru_cache(_KEPT)(self._line_of)
 
     def explain(self, notice: Notice) -> tuple[Explained, ...]:
         """What `notice` means, for each of its refusals; one of an unknown cause where it has none."""
@@ -80,19 +83,19 @@ class Explainer:
         for more in refusal.more:
             other = self._classifier.classify(more, refusal.status, hosts)
             if _rank(other) < _rank(best):
-                best, text = other, self._line(more, other)
+                best, text = other, self._line(more, other.pattern)
                 if not best.is_vague:
                     break
-        return best, text or self._line("\n".join(refusal.more[-2:]), best)
+        return best, text or self._line("\n".join(refusal.more[-2:]), best.pattern)
 
-    def _line(self, text: str, found: Class) -> str:
+    def _line_of(self, text: str, pattern: Pattern | None) -> str:
         """The line of `text` that says what was found, or its first line."""
         lines = [line for line in text.splitlines() if line.strip() and "\ufffd" not in line][:_LINES]
         if len(text.splitlines()) < 2:
             return one_line(text)
         for number, line in enumerate(lines):
             for joined in (line, " ".join(lines[number : number + 2])):
-                if self._classifier.classify(joined).pattern == found.pattern is not None:
+                if pattern is not None and self._classifier.classify(joined).pattern == pattern:
                     return one_line(joined)
         return one_line(lines[0] if lines else "")
 

@@ -115,7 +115,9 @@ def _microsoft(line: str) -> Refusal | None:
         return Refusal(one_line(led[1]), address(line.replace("{", " ")), status_code(led[1]), action=_by_code(led[1]))
     protocol = _PROTOCOL.search(line)
     if protocol is not None and line.count(",") > 5:
-        return Refusal(one_line(protocol[1]), address(protocol[1]), status_code(protocol[1]), action=_by_code(protocol[1]))
+        return Refusal(
+            one_line(protocol[1]), address(protocol[1]), status_code(protocol[1]), action=_by_code(protocol[1])
+        )
     reply = _CSV_REPLY.search(line)
     if reply is not None and line.count(",") > 8 and _TRACKING.search(line):
         return Refusal(one_line(reply[1]), address(line), status_code(reply[1]), action=_by_code(reply[1]))

@@ -9,7 +9,7 @@ from typing import Final
 from spamlint import mime
 from spamlint.bounce import dmarc, fields, prose, ses
 from spamlint.bounce.notice import Notice, Original, Refusal
-from spamlint.bounce.reply import one_line, status_code
+from spamlint.bounce.reply import one_line
 from spamlint.containers.budget import Budget
 from spamlint.limits import Limits
 from spamlint.mime import Part
@@ -23,15 +23,22 @@ _PACKED: Final = (
 )  # fmt: skip
 _PROSE: Final = 64 * 1024
 
-_SYSTEM = re.compile(r"\b(?:mailer-daemon|postmaster|mail delivery|mail administrator|bounce|mailer_daemon|mdaemon|mail deliv)", re.I)
-_SUBJECT = re.compile(
-    r"undeliver|deliver(?:y|ed|able)\b.{0,40}(?:fail|status|report|problem|notif|error|delay|incomplete)|returned mail|"
-    r"fail(?:ure|ed)\b.{0,20}(?:notice|mail|deliver|message|delivery)|non.?deliver|could not be delivered|mail.{0,20}(?:failure|fail|error|return|reject)|"
-    r"message.{0,20}(?:returned|rejected|delay|blocked|not delivered)|unzustellbar|niet (?:bezorgd|afgeleverd)|onbestelbaar|"
-    r"returned to sender|warning: |delayed mail|user unknown|nondeliverable|\bDSN\b|return(?:ed|ing)? (?:mail|message|to sender)|rejected|bounce",
-    re.I,
+_SYSTEM = re.compile(
+    r"\b(?:mailer.daemon|post_?master|mail delivery|mail administrator|bounce|mdaemon|mail deliv)", re.IGNORECASE
+)
+_SUBJECTS = (
+    "undeliver", r"deliver(?:y|ed|able)\b.{0,40}(?:fail|status|report|problem|notif|error|delay|incomplete)",
+    "returned (?:mail|to sender)", r"fail(?:ure|ed)\b.{0,20}(?:notice|mail|deliver|message)", "non.?deliver",
+    "could not be delivered", "mail.{0,20}(?:fail|error|return|reject)", "delayed mail", "user unknown",
+    "message.{0,20}(?:returned|rejected|delay|blocked|not delivered)", "unzustellbar", "warning: ", r"\bDSN\b",
+    "niet (?:bezorgd|afgeleverd)", "onbestelbaar", "return(?:ing)? (?:mail|message|to sender)", "rejected", "bounce",
 )  # fmt: skip
-_AUTO_SUBJECT = re.compile(r"^(?:out of (?:the )?office|automatic reply|auto(?:-| )?reply|auto(?:-response)?: |automatisch antwoord|afwezig|abwesen|r.ponse automatique|vacation|away from)", re.I)
+_SUBJECT = re.compile("|".join(_SUBJECTS), re.IGNORECASE)
+_AUTO_SUBJECTS = (
+    "out of (?:the )?office", "automatic reply", "auto(?:-| )?reply", "auto(?:-response)?: ", "automatisch antwoord",
+    "afwezig", "abwesen", "r.ponse automatique", "vacation", "away from",
+)  # fmt: skip
+_AUTO_SUBJECT = re.compile(f"^(?:{'|'.join(_AUTO_SUBJECTS)})", re.IGNORECASE)
 
 
 def read_mail(source: Source, limits: Limits) -> Notice:
@@ -66,8 +73,9 @@ def _returned(root: Part, said: str, original: Original | None) -> Notice:
     refused = fields.refusals(groups, _texts(said, root)) if groups else prose.refusals(said)
     if not _is_system(root) and not failed and not groups and original is None:
         return Notice("other", tuple(one for one in refused if one.text), original)
+    subject = _header(root, "subject")
     filled = [
-        Refusal(one.text, one.recipient or failed, one.status, one.server, one.action, (*one.more, _header(root, "subject")))
+        Refusal(one.text, one.recipient or failed, one.status, one.server, one.action, (*one.more, subject))
         for one in refused
     ]
     return Notice("returned", tuple(filled), original)
@@ -178,7 +186,9 @@ def _is_automatic(root: Part) -> bool:
     declared = _header(root, "auto-submitted").lower().startswith("auto-replied")
     other = any(root.header(name) is not None for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress"))
     precedence = _header(root, "precedence").lower() in ("auto_reply", "auto-reply")
-    return declared or (other and bool(_AUTO_SUBJECT.match(subject))) or precedence or bool(_AUTO_SUBJECT.match(subject))
+    return (
+        declared or (other and bool(_AUTO_SUBJECT.match(subject))) or precedence or bool(_AUTO_SUBJECT.match(subject))
+    )
 
 
 def _is_system(root: Part) -> bool:

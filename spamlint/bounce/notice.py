@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["dsn", "returned", "reply", "log", "complaint", "dmarc-report", "tls-report", "auto-reply", "other"]
+Kind: TypeAlias = Literal[
+    "dsn", "returned", "reply", "log", "complaint", "dmarc-report", "tls-report", "auto-reply", "other"
+]
 """A DSN by the standard, a returned message of another form, a pasted reply, log lines, and so on."""
 Action: TypeAlias = Literal["failed", "delayed", "delivered"]
 

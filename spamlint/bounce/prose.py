@@ -13,17 +13,25 @@ MOST_LINES: Final = 5_000
 """Lines of one text that are read."""
 _MOST_TEXT: Final = 64 * 1024
 
-_ORIGINAL = re.compile(
-    r"^[\s>*]{0,9}(?:-{1,12} ?|={3,12} ?|_{3,12} ?)?(?:this is |the |here is |below this line is |begin |start of )?"
-    r"(?:a )?(?:copy of )?(?:your |the |my )?(?:header(?:s)? of the )?"
-    r"(?:original (?:message|mail|headers?)|copy of the (?:message|first|original)|message header|returned message|undelivered message|"
-    r"unsent message|unsent mail|message text follows|original e-?mail|message headers follow|included (?:is a )?copy|"
-    r"copy of the message|failed message|weitergeleitete nachricht|(?:message|mail) follows|text follows)",
+_BEFORE = r"^[\s>*]{0,9}(?:-{1,12} ?|={3,12} ?|_{3,12} ?)?(?:(?:this is|here is|below this line is|begin|start of) )?"
+_OF = r"(?:(?:the|a|your|my) )?(?:copy of )?(?:(?:the|your|my) )?(?:headers? of the )?"
+_NAMES = (
+    "original (?:message|mail|headers?)", "original e-?mail", "copy of the (?:message|first|original)",
+    "message headers? follow", "message header", "(?:returned|undelivered|unsent|failed) message", "unsent mail",
+    "message text follows", "(?:message|mail|text) follows", "included (?:is a )?copy", "weitergeleitete nachricht",
+)  # fmt: skip
+_ORIGINAL = re.compile(f"{_BEFORE}{_OF}(?:{'|'.join(_NAMES)})", re.IGNORECASE)
+_BELOW = re.compile(
+    "below this line is (?:a copy|the original)|this is a copy of (?:the|your)|original message follows", re.IGNORECASE
+)
+_HEADER = re.compile(
+    r"^(?:Received|Return-Path|Message-ID|From|To|Subject|Date|MIME-Version|X-[\w-]{1,40}): ?\S", re.IGNORECASE
+)
+_ADDRESS = r"[^\s<>\"(),;:@]{1,128}@[^\s<>\"(),;:@]{1,255}?"
+_RECIPIENT = re.compile(
+    rf"^[\s>]{{0,9}}(?:(?:to|rcpt to|recipient|mail to|address|e-?mail|user):? ?)?<?({_ADDRESS})>?[:.,]?(?:\s|$)",
     re.IGNORECASE,
 )
-_BELOW = re.compile(r"below this line is (?:a copy|the original)|this is a copy of (?:the|your)|original message follows", re.I)
-_HEADER = re.compile(r"^(?:Received|Return-Path|Message-ID|From|To|Subject|Date|MIME-Version|X-[\w-]{1,40}): ?\S", re.I)
-_RECIPIENT = re.compile(r"^[\s>]{0,9}(?:(?:to|rcpt to|recipient|mail to|address|e-?mail|user):? ?)?<?([^\s<>\"(),;:@]{1,128}@[^\s<>\"(),;:@]{1,255}?)>?[:.,]?(?:\s|$)", re.I)
 
 
 def told(text: str) -> tuple[str, str]:
@@ -36,13 +44,15 @@ def told(text: str) -> tuple[str, str]:
 
 
 def _is_end(line: str, following: Sequence[str], number: int) -> bool:
-    if _BELOW.search(line) or (_ORIGINAL.match(line) and not line.rstrip().endswith((".", ",")) and " received " not in line):
+    if _BELOW.search(line) or (
+        _ORIGINAL.match(line) and not line.rstrip().endswith((".", ",")) and " received " not in line
+    ):
         return number > 0
     return number > 1 and bool(_HEADER.match(line)) and sum(bool(_HEADER.match(other[:200])) for other in following) > 1
 
 
 def refusals(text: str) -> tuple[Refusal, ...]:
-    """The replies that stand in `text`, each with the recipient named before it; the whole of it where there is none."""
+    """The replies in `text`, each with the recipient named before it; one for the whole where there is none."""
     lines = text.splitlines()[:MOST_LINES]
     found = []
     recipients = list(_recipients(lines))
@@ -54,7 +64,9 @@ def refusals(text: str) -> tuple[Refusal, ...]:
         return (Refusal("", first, told_status(text), more=(text,)),)
     texts = tuple(one.text for one in found)
     return tuple(
-        Refusal(one.text, one.recipient or first, one.status, more=(*(other for other in texts if other != one.text), text))
+        Refusal(
+            one.text, one.recipient or first, one.status, more=(*(other for other in texts if other != one.text), text)
+        )
         for one in _first_of_each(found)
     )
 

@@ -10,6 +10,7 @@ from spamlint.bounce import dmarc, fields, logs, prose, ses
 from spamlint.bounce.mail import read_mail
 from spamlint.bounce.notice import Notice, Refusal
 from spamlint.bounce.reply import one_line, replies, status_code
+from spamlint.containers import streams
 from spamlint.containers.budget import Budget
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Source
@@ -20,6 +21,7 @@ LINES: Final = 100_000
 _HEADERS = frozenset(
     b"received return-path from to subject date message-id mime-version content-type delivered-to".split()
 )
+_GZIP = b"\x1f\x8b"
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:")
 
 
@@ -28,6 +30,8 @@ def read(data: bytes, name: str = "", *, offset: int = 0, line: int = 1, limits:
     report = dmarc.report(data, Budget(limits))
     if report is not None:
         return report
+    if data.startswith(_GZIP):
+        data = streams.unpack(memoryview(data), "gz", Budget(limits), dmarc.LARGEST)
     start = _past_envelope(data)
     if _is_message(data[start : start + 16 * 1024]):
         skipped = data.count(b"\n", 0, start)

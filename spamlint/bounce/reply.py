@@ -15,7 +15,9 @@ _AT_START = re.compile(r"^\W{0,9}(?:smtp ?; ?)?\W{0,3}([245]\d\d)(?:[ \-#;,.:]|$
 _WITHIN = re.compile(r"(?:(?<=[\s:;('\"<>])|(?<=said:)|(?<=->))([45]\d\d)[ \-](?=[<#\w'\"(:*\[/])")
 _TYPE = re.compile(r"^\s{0,9}(?:smtp|x-[\w-]{1,40}|unknown|dns|lmtp)\s{0,3};\s{0,9}", re.IGNORECASE)
 _WRAPPED = re.compile(r"^[45]\.\d\.\d - [\w ]{1,60} (?=[45]\d\d[- ]')")
-_TOLD = re.compile(r"(?:#|\(|[245]\d\d[ -]|status:? ?|dsn=|code:? ?)([45]\.\d{1,3}\.\d{1,3})(?![\w]|\.\d)", re.IGNORECASE)
+_TOLD = re.compile(
+    r"(?:#|\(|[245]\d\d[ -]|status:? ?|dsn=|code:? ?)([45]\.\d{1,3}\.\d{1,3})(?![\w]|\.\d)", re.IGNORECASE
+)
 _BLANKS = re.compile(r"\s+")
 _LINE = re.compile(r"^[ \t>]{0,20}(?:<<< ?|<- ?|[sS]: ?|Reason: ?|\(reason: ?)?([245]\d\d)(-| |$)")
 
