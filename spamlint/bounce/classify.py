@@ -68,7 +68,9 @@ class Classifier:
         code = reply_code(text)
         if code in self._knowledge.replies:
             return Class(self._knowledge.replies[code], "reply")
-        return Class("delivered", "reply") if code.startswith("2") else Class(UNKNOWN, "nothing")
+        if code.startswith("2"):
+            return Class("delivered", "reply")
+        return Class("refused", "reply") if "500" <= code < "560" else Class(UNKNOWN, "nothing")
 
     def provider(self, *texts: str) -> str:
         """The name of the provider whose hosts one of the texts names, or ""."""

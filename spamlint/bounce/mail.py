@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from spamlint import mime
@@ -74,10 +75,7 @@ def _returned(root: Part, said: str, original: Original | None) -> Notice:
     if not _is_system(root) and not failed and not groups and original is None:
         return Notice("other", tuple(one for one in refused if one.text), original)
     subject = _header(root, "subject")
-    filled = [
-        Refusal(one.text, one.recipient or failed, one.status, one.server, one.action, (*one.more, subject))
-        for one in refused
-    ]
+    filled = (replace(one, recipient=one.recipient or failed, more=(*one.more, subject)) for one in refused)
     return Notice("returned", tuple(filled), original)
 
 

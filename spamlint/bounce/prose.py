@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from spamlint.bounce.notice import Refusal
+from spamlint.bounce.notice import Action, Refusal
 from spamlint.bounce.reply import LONGEST, replies, status_code, told_status
 
 MOST_LINES: Final = 5_000
@@ -22,7 +23,8 @@ _NAMES = (
 )  # fmt: skip
 _ORIGINAL = re.compile(f"{_BEFORE}{_OF}(?:{'|'.join(_NAMES)})", re.IGNORECASE)
 _BELOW = re.compile(
-    "below this line is (?:a copy|the original)|this is a copy of (?:the|your)|original message follows", re.IGNORECASE
+    "below this line is (?:a copy|the original)|this is a copy of (?:the|your)|original message follows|message headers follow",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(
     r"^(?:Received|Return-Path|Message-ID|From|To|Subject|Date|MIME-Version|X-[\w-]{1,40}): ?\S", re.IGNORECASE
@@ -30,6 +32,13 @@ _HEADER = re.compile(
 _ADDRESS = r"[^\s<>\"(),;:@]{1,128}@[^\s<>\"(),;:@]{1,255}?"
 _RECIPIENT = re.compile(
     rf"^[\s>]{{0,9}}(?:(?:to|rcpt to|recipient|mail to|address|e-?mail|user):? ?)?<?({_ADDRESS})>?[:.,]?(?:\s|$)",
+    re.IGNORECASE,
+)
+
+
+_DELAYED = re.compile(
+    "warning message only|you do not need to resend|will be retried|attempts will continue|will keep trying|"
+    "temporary failure report|not yet been delivered|has been delayed|delivery is delayed|wordt opnieuw geprobeerd",
     re.IGNORECASE,
 )
 
@@ -44,9 +53,8 @@ def told(text: str) -> tuple[str, str]:
 
 
 def _is_end(line: str, following: Sequence[str], number: int) -> bool:
-    if _BELOW.search(line) or (
-        _ORIGINAL.match(line) and not line.rstrip().endswith((".", ",")) and " received " not in line
-    ):
+    is_sentence = " received " in line or line.rstrip().endswith((".", ","))
+    if _BELOW.search(line) or (_ORIGINAL.match(line) and not is_sentence):
         return number > 0
     return number > 1 and bool(_HEADER.match(line)) and sum(bool(_HEADER.match(other[:200])) for other in following) > 1
 
@@ -60,12 +68,16 @@ def refusals(text: str) -> tuple[Refusal, ...]:
         before = [address for at, address in recipients if at <= number]
         found.append(Refusal(reply, before[-1] if before else "", status_code(reply)))
     first = recipients[0][1] if recipients else ""
+    action: Action = "delayed" if _DELAYED.search(text[:_MOST_TEXT]) else "failed"
     if not found:
-        return (Refusal("", first, told_status(text), more=(text,)),)
+        return (Refusal("", first, told_status(text), action=action, more=(text,)),)
     texts = tuple(one.text for one in found)
     return tuple(
-        Refusal(
-            one.text, one.recipient or first, one.status, more=(*(other for other in texts if other != one.text), text)
+        replace(
+            one,
+            recipient=one.recipient or first,
+            action=action,
+            more=(*(other for other in texts if other != one.text), text),
         )
         for one in _first_of_each(found)
     )

@@ -9,7 +9,7 @@ from spamlint import mime
 from spamlint.bounce import dmarc, fields, logs, prose, ses
 from spamlint.bounce.mail import read_mail
 from spamlint.bounce.notice import Notice, Refusal
-from spamlint.bounce.reply import one_line, replies, status_code
+from spamlint.bounce.reply import one_line, replies, status_code, without_type
 from spamlint.containers import streams
 from spamlint.containers.budget import Budget
 from spamlint.limits import DEFAULT_LIMITS, Limits
@@ -83,7 +83,7 @@ def _pasted(lines: list[str]) -> tuple[Refusal, ...]:
     found = list(replies(lines))
     words = [line for line in lines if line.strip()]
     if len(words) == 1 or (found and _only_replies(words)):
-        texts = [reply for _, reply in found] if len(words) > 1 else [one_line(words[0])]
+        texts = [reply for _, reply in found] if len(words) > 1 else [one_line(without_type(words[0]))]
         return tuple(Refusal(text, fields.address(text), status_code(text)) for text in texts)
     return ()
 
