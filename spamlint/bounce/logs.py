@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from spamlint.bounce.fields import address
@@ -17,6 +17,8 @@ _POSTFIX = re.compile(r"\bto=<([^<>\s]{0,320})>,.{0,500}?\bstatus=(\w{1,20}) \((
 _REJECT = re.compile(r"\b(?:NOQUEUE|[0-9A-Za-z]{6,20}): (?:milter-)?reject: .{0,400}?: ([45]\d\d .*)$")
 _SENDMAIL = re.compile(r"\bto=<?([^<>\s,]{1,320})>?,.{0,500}?\bdsn=([245]\.\d{1,3}\.\d{1,3}), stat=(.*)$")
 _EXIM = re.compile(r"^.{0,80}?\s(\*\*|==|=>|->) (\S{1,320})\s(.*)$")
+_EXIM_ROUTE = re.compile(r"^(?:(?:[A-Z]|DT|QT)=\S{1,300}(?: \[[^\]\s]{1,60}\])?:? ?){1,9}")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
 _EXIM_ID = re.compile(r"\b[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}\s")
 _EXIM_REJECT = re.compile(r"\brejected (?:RCPT|MAIL|after DATA|EHLO or HELO|HELO|EHLO)\b(.{0,400}?): (.*)$")
 _QMAIL = re.compile(r"\bdelivery \d{1,12}: (failure|deferral|success): (\S.*)$")
@@ -30,15 +32,18 @@ _HOST = re.compile(r"\bhost ([^\s\[:]{1,255})")
 
 
 def refusals(lines: Sequence[str]) -> tuple[Refusal, ...]:
-    """What the lines say, one refusal each; lines that say nothing of a delivery are left out."""
+    """What the lines say, one refusal each; of deliveries that went well only the first, where nothing else is told."""
     found: list[Refusal] = []
+    delivered: list[Refusal] = []
     for line in lines:
         refusal = _read(line[:LONGEST])
-        if refusal is not None:
+        if refusal is not None and refusal.action == "delivered":
+            delivered = delivered or [refusal]
+        elif refusal is not None:
             found.append(refusal)
             if len(found) == MOST:
                 break
-    return tuple(found)
+    return tuple(found or delivered)
 
 
 def _read(line: str) -> Refusal | None:
@@ -88,7 +93,7 @@ def _exim(line: str) -> Refusal | None:
     if found is None:
         return _exim_reject(line)
     action: Action = {"**": "failed", "==": "delayed"}.get(found[1], "delivered")  # type: ignore[assignment]
-    text = found[3].partition(": ")[2] if found[1] == "**" else found[3]
+    text = _EXIM_ROUTE.sub("", found[3])
     host = _HOST.search(found[3])
     return Refusal(one_line(text), address(found[2]), status_code(text), host[1] if host else "", action)
 
@@ -112,7 +117,9 @@ def _qmail(line: str) -> Refusal | None:
 def _microsoft(line: str) -> Refusal | None:
     led = _LED.search(line)
     if led is not None:
-        return Refusal(one_line(led[1]), address(line.replace("{", " ")), status_code(led[1]), action=_by_code(led[1]))
+        return Refusal(
+            one_line(led[1]), address(_MESSAGE_ID.sub("", line)), status_code(led[1]), action=_by_code(led[1])
+        )
     protocol = _PROTOCOL.search(line)
     if protocol is not None and line.count(",") > 5:
         return Refusal(
@@ -120,7 +127,9 @@ def _microsoft(line: str) -> Refusal | None:
         )
     reply = _CSV_REPLY.search(line)
     if reply is not None and line.count(",") > 8 and _TRACKING.search(line):
-        return Refusal(one_line(reply[1]), address(line), status_code(reply[1]), action=_by_code(reply[1]))
+        return Refusal(
+            one_line(reply[1]), address(_MESSAGE_ID.sub("", line)), status_code(reply[1]), action=_by_code(reply[1])
+        )
     return None
 
 
@@ -131,12 +140,3 @@ def _by_code(text: str) -> Action:
 _READERS: Final[tuple[Callable[[str], Refusal | None], ...]] = (
     _postfix, _reject, _sendmail, _exim, _exim_reject, _qmail, _microsoft,
 )  # fmt: skip
-
-
-def looks_like(lines: Sequence[str]) -> bool:
-    """Whether the first lines are those of a log."""
-    return any(_read(line[:LONGEST]) is not None for line in _some(lines))
-
-
-def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from (line for line in lines[:MOST] if line.strip())

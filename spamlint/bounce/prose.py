@@ -23,7 +23,8 @@ _NAMES = (
 )  # fmt: skip
 _ORIGINAL = re.compile(f"{_BEFORE}{_OF}(?:{'|'.join(_NAMES)})", re.IGNORECASE)
 _BELOW = re.compile(
-    "below this line is (?:a copy|the original)|this is a copy of (?:the|your)|original message follows|message headers follow",
+    "below this line is (?:a copy|the original)|this is a copy of (?:the|your)|"
+    "original message follows|message headers follow",
     re.IGNORECASE,
 )
 _HEADER = re.compile(

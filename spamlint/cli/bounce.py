@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from spamlint import __version__
 from spamlint.bounce.explain import Explainer
@@ -21,7 +22,8 @@ from spamlint.message import Message
 from spamlint.report import bounce_json, bounce_text
 from spamlint.report.bounce_data import BounceReport, BounceSummary
 from spamlint.report.data import FileReport, file_report
-from spamlint.verdict import Language
+from spamlint.rule import Rule
+from spamlint.verdict import Language, Policy
 
 _NOT_EXPLAINED = 1
 _EXAMPLES = """examples:
@@ -36,12 +38,32 @@ exit code: 0 every input has a cause; 1 the cause of one could not be made out; 
 """
 
 
+@dataclass(frozen=True)
+class _Linters:
+    """Made when the first returned message asks for one."""
+
+    policy: Policy
+    rules: Sequence[Rule]
+
+    def of(self, *, as_bulk: bool) -> Linter:
+        """The linter for mail to many, or for any mail: who complains about a message did not ask for it alone."""
+        return self._bulk if as_bulk else self._plain
+
+    @cached_property
+    def _plain(self) -> Linter:
+        return Linter(self.policy, self.rules)
+
+    @cached_property
+    def _bulk(self) -> Linter:
+        return Linter(replace(self.policy, profile="bulk"), self.rules)
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """What explains one input after another."""
 
     explainer: Explainer
-    linter: Callable[[], Linter]
+    linters: _Linters
     language: Language
 
     def report(self, item: Input, data: bytes) -> BounceReport:
@@ -54,7 +76,12 @@ class _Task:
         if notice.original is None or not notice.original.data:
             return None
         message = Message.from_bytes(notice.original.data, item.path)
-        return file_report(self.linter().check(message), message.source, item.message_index, self.language)
+        return file_report(
+            self.linters.of(as_bulk=notice.kind == "complaint").check(message),
+            message.source,
+            item.message_index,
+            self.language,
+        )
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,15 +90,8 @@ def run(arguments: Sequence[str]) -> int:
     config, rules = settings(args, whole=False)
     language: Language = args.lang or config.language
     titles = {rule.id: rule.words.get(language, rule.words["en"]).title for rule in rules}
-    made: list[Linter] = []
-
-    def linter() -> Linter:
-        if not made:
-            made.append(Linter(config.policy, rules))
-        return made[0]
-
     explainer = Explainer()
-    task = _Task(explainer, linter, language)
+    task = _Task(explainer, _Linters(config.policy, rules), language)
     causes = {name: cause.words[language].title for name, cause in explainer.knowledge.causes.items()}
     return _written(args, task, titles, causes)
 
@@ -90,7 +110,7 @@ def _written(args: argparse.Namespace, task: _Task, titles: Mapping[str, str], c
             continue
         first = not total.inputs
         total.add(result, causes)
-        worst = max(worst, _NOT_EXPLAINED if result.first.cause.name == UNKNOWN else 0)
+        worst = max(worst, _NOT_EXPLAINED if any(one.cause.name == UNKNOWN for one in result.explained) else 0)
         if as_json:
             sys.stdout.write(bounce_json.entry(result, task.language, first=first))
         elif not args.summary:

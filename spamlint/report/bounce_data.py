@@ -44,7 +44,7 @@ class BounceReport:
             return ()
         cause = self.first.cause
         whole = self.notice.original is not None and self.notice.original.is_whole
-        found = [one for one in self.original.findings if whole or one.topic in _IN_HEADERS]
+        found = [one for one in self.original.findings if whole or _is_in_headers(one)]
         named = [one for one in found if one.rule in cause.rules]
         others = [one for one in found if one not in named and (one.score or one.severity == "error")]
         others = sorted(others, key=lambda one: -one.score) if cause.name in CONTENT else []
@@ -87,3 +87,9 @@ class BounceSummary:
     def by_domain(self) -> list[tuple[str, Counter[str]]]:
         """The domains, those with the most refusals first."""
         return sorted(self.domains.items(), key=lambda row: (-row[1].total(), row[0]))
+
+
+def _is_in_headers(finding: FindingReport) -> bool:
+    """Whether the headers alone show it: of a body that did not come along nothing can be said."""
+    place = finding.places[0]
+    return finding.topic in _IN_HEADERS and place is not None and place.part is None
