@@ -70,6 +70,8 @@ class Classifier:
             return Class(self._knowledge.replies[code], "reply")
         if code.startswith("2"):
             return Class("delivered", "reply")
+        if "420" <= code < "460":
+            return Class("server-error", "reply")
         return Class("refused", "reply") if "500" <= code < "560" else Class(UNKNOWN, "nothing")
 
     def provider(self, *texts: str) -> str:
