@@ -23,10 +23,11 @@ def pieces(pattern: str) -> list[str]:
     flags = _FLAGS.match(pattern)
     prefix = flags[0] if flags else ""
     body = pattern[len(prefix) :]
-    if len(list(_branches(body))) > 1:
+    gaps = list(_WORD_GAP.finditer(body))
+    if not gaps or len(list(_branches(body))) > 1:
         return [pattern]
     found, start = [], 0
-    for gap in _WORD_GAP.finditer(body):
+    for gap in gaps:
         piece = body[start : gap.start()]
         if piece and _depth(piece) == 0:
             found.append(prefix + piece)
@@ -65,6 +66,9 @@ def _branch_begins_a_word(branch: str) -> bool:
 
 def _branches(expression: str) -> Iterator[str]:
     """`expression` cut at the bars that stand in no group and no class."""
+    if "(" not in expression and "[" not in expression and "\\|" not in expression:
+        yield from expression.split("|")
+        return
     depth = start = 0
     for index, letter in _signs(expression) if "|" in expression else ():
         if letter == "|" and not depth:

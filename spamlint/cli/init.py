@@ -50,6 +50,9 @@ TEMPLATE = """\
 #contexts = ["samples/ann.json"]
 #search-path = ["templates"]
 
+# The settings of a Django project, for --allow-project-code.
+#django-settings = "shop.settings"
+
 # One rule: its points, its severity (note, warning or error), and the parameters that `spamlint explain` shows.
 #[rules."subject/all-capitals"]
 #score = 1.0
@@ -58,6 +61,20 @@ TEMPLATE = """\
 # Rules that are not run on some files.
 #[per-file-ignores]
 #"archive/*" = ["structure"]
+
+# The mail path: what `spamlint milter` and its like do with mail that is sent; docs/guard.md has every key.
+# observe only logs, tag adds header fields, quarantine and reject hold and refuse what is blocked.
+#[guard]
+#action = "observe"
+#submit-networks = ["10.0.0.0/8"]
+#log = "/var/log/spamlint/guard.log"
+
+# Some of the mail, by its sender, recipients, user or header: all keys of a policy, and an action of its own.
+#[[guard.routes]]
+#name = "newsletters"
+#sender = ["*@news.example.org"]
+#profile = "bulk"
+#action = "reject"
 """
 
 
