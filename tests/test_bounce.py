@@ -219,6 +219,17 @@ def test_the_returned_message_is_found_attached_or_below() -> None:
     assert [attached.is_whole, below.is_whole, headers.is_whole] == [True, True, False]
 
 
+def test_a_version_number_is_no_status_code() -> None:
+    data = (EXAMPLES / "unknown-user.eml").read_bytes().replace(b"550 5.1.1 unknown recipient", b"Bread 2.3.0 is out")
+    found = explained(data)[0]
+    assert (found.cause.name, found.status) == ("unknown", "")
+
+
+def test_other_recipients_that_got_it_say_nothing_about_this_one() -> None:
+    status = b"Final-Recipient: rfc822; bo@clients.example\nAction: failed\nStatus: 5.0.0\n"
+    assert cause(report(b"cor@clients.example: successfully delivered", status)) == "refused"
+
+
 def test_a_warning_is_no_refusal() -> None:
     data = (EXAMPLES / "unknown-user.eml").read_bytes().replace(b"550 5.1.1 unknown recipient", b"no answer yet")
     data = data.replace(b"This is a permanent error; I've given up.", b"THIS IS A WARNING MESSAGE ONLY.")
