@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "joined": FOUNDATION | {"message", "mime", "template"},
     "drafts": FOUNDATION | {"message", "mime", "template", "verdict", "joined"},
     "inputs": FOUNDATION | {"message", "mime", "template"},
+    "bounce": FOUNDATION | {"mime", "html", "containers", "inputs", "toml_table", "verdict"},
     "report": {
         "source",
         "errors",
@@ -91,6 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "excerpt",
         "fixes",
         "pictures",
+        "bounce",
     },
     "editor": RULES | {"config", "drafts", "errors", "fixes", "inputs", "linter", "report"},
     "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
