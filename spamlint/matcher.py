@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spamlint.errors import RuleFileError
 from spamlint.fields import FIELDS
-from spamlint.pieces import bounded, pieces
-from spamlint.rule import Hit, Match, Rule
+from spamlint.rule import Hit, Rule
 
 if TYPE_CHECKING:
     from spamlint.message import Message
@@ -143,14 +142,14 @@ def _sets(rules: Sequence[Rule]) -> dict[str, list[_Set]]:
     filled: dict[tuple[str, bool], list[_Set]] = {}
     for rule in rules:
         assert rule.match is not None
-        for owner, pattern, at_word in _pieces(rule.id, rule.match):
+        for piece in rule.match.pieces:
             for field in rule.match.fields:
-                sets = filled.setdefault((field, at_word), [])
+                sets = filled.setdefault((field, piece.bounded), [])
                 if not sets or len(sets[-1].owners) >= SET_SIZE:
-                    sets.append(_Set(re2.Set.SearchSet(_options()), at_word, []))
+                    sets.append(_Set(re2.Set.SearchSet(_options()), piece.bounded, []))
                     # It matches every text: a scan that gives nothing at all ran out of memory, and decides nothing.
                     sets[-1].add(_ANY, "(?:)")
-                sets[-1].add(owner, pattern)
+                sets[-1].add((rule.id, piece.number, piece.of), piece.regex)
     found: dict[str, list[_Set]] = {}
     for (field, _), sets in filled.items():
         found.setdefault(field, []).extend(sets)
@@ -160,15 +159,6 @@ def _sets(rules: Sequence[Rule]) -> dict[str, list[_Set]]:
             except re2.error:
                 raise RuleFileError(f"the patterns on the field {field} need more than {SET_MEMORY} bytes") from None
     return found
-
-
-def _pieces(rule_id: str, match: Match) -> Iterator[tuple[Owner, str, bool]]:
-    """The pieces of each pattern, and whether they stand behind a word boundary."""
-    for number, pattern in enumerate(match.patterns):
-        cut = pieces(pattern)
-        for piece in cut:
-            at_word = bounded(piece) if match.words else None
-            yield (rule_id, number, len(cut)), at_word or piece, at_word is not None
 
 
 def _ranges(

@@ -15,11 +15,19 @@ _FLAGS = re.compile(r"\(\?[ims]+\)")
 _SIGN = re.compile(r"\\.|\[\^?(?:\\.|.)(?:\\.|[^\]\\])*\]?|[()|]", re.DOTALL)
 """An escaped character, a class, or a bracket or bar that means something."""
 
+_LETTERS = re.compile(r"\\p\{L[lu]?\}|\\.|\[\^?(?:\\.|.)(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""A class of letters of all scripts, an escaped character, or a class in brackets."""
+
+_ESCAPED = re.compile(r"\\p\{L[lu]?\}|\\.", re.DOTALL)
+_ANY_LETTER = r"\x{80}-\x{10FFFF}A-Za-z"
+"""More than the letters of all scripts, in a hundredth of the states."""
+
 _MAY_BE_MISSING = re.compile(r"[?*]|\{0?,\d*\}")
 
 
 def pieces(pattern: str) -> list[str]:
     """`pattern` cut at its gaps of any words. Among hundreds of others a gap would multiply the automaton's states."""
+    pattern = _LETTERS.sub(_widened, pattern) if r"\p{L" in pattern else pattern
     flags = _FLAGS.match(pattern)
     prefix = flags[0] if flags else ""
     body = pattern[len(prefix) :]
@@ -33,6 +41,14 @@ def pieces(pattern: str) -> list[str]:
             found.append(prefix + piece)
             start = gap.end()
     return [*found, prefix + body[start:]]
+
+
+def _widened(sign: re.Match[str]) -> str:
+    """Any letters in place of a class of them; whatever else `sign` is, as it is, but for such classes in brackets."""
+    found = sign[0]
+    if found.startswith("[") and not found.startswith("[^"):
+        return _ESCAPED.sub(lambda inner: _ANY_LETTER if inner[0].startswith(r"\p{L") else inner[0], found)
+    return f"[{_ANY_LETTER}]" if found.startswith(r"\p{L") else found
 
 
 def bounded(piece: str) -> str | None:

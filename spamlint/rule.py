@@ -6,8 +6,10 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
+from spamlint.pieces import bounded, pieces
 from spamlint.source import Text
 from spamlint.verdict import PROFILES, Finding, Language, Profile, Severity, Value, Words
 
@@ -33,7 +35,17 @@ One that needs `suppressions` is run last and is also given what became of those
 """
 
 
-@dataclass(frozen=True, slots=True)
+class Piece(NamedTuple):
+    """A piece of a pattern, with the number of the pattern and how many pieces that one has."""
+
+    number: int
+    of: int
+    regex: str
+    bounded: bool
+    """Whether it stands behind a word boundary."""
+
+
+@dataclass(frozen=True)
 class Match:
     """What a pattern rule looks for: regular expressions in the RE2 dialect, in named fields."""
 
@@ -43,6 +55,18 @@ class Match:
     """A match that overlaps a match of one of these is no hit."""
     words: bool = False
     """A match counts only where no letter or digit touches it."""
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces of all patterns: where a pattern matches, all of its pieces are."""
+        return tuple(self._cut())
+
+    def _cut(self) -> Iterator[Piece]:
+        for number, pattern in enumerate(self.patterns):
+            cut = pieces(pattern)
+            for piece in cut:
+                at_word = bounded(piece) if self.words else None
+                yield Piece(number, len(cut), at_word or piece, at_word is not None)
 
 
 @dataclass(frozen=True, slots=True)

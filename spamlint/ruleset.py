@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from spamlint import __version__
 from spamlint.errors import RuleFileError
 from spamlint.rule import Rule
 from spamlint.rule_file import parse_rule
+
+INDEX = "index.pickle"
+"""The built-in rules in one file, which the build of the package puts beside them."""
 
 
 def built_in_folder() -> Path:
@@ -18,16 +22,28 @@ def built_in_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
+def dump(rules: Iterable[Rule]) -> bytes:
+    """The rules as `load` reads them from INDEX, with what else start-up would work out."""
+    listed = tuple(rules)
+    for rule in listed:
+        _ = rule.match and rule.match.pieces
+    return pickle.dumps(listed, protocol=5)
+
+
 def load(packs: Sequence[Path] = (), *, whole: bool = True) -> tuple[Rule, ...]:
     """All rules, sorted by id. A rule of a pack replaces a built-in one of the same id.
 
     RuleFileError lists every problem of every file. Not `whole`: built-in rules come without their examples and are
-    not checked again, which halves the time.
+    not checked again, which halves the time; an installed package has them in one file, which takes a tenth.
     """
     modules = _check_modules(outside=bool(packs))
-    rules: dict[str, Rule] = {}
+    index = built_in_folder() / INDEX
+    indexed = not whole and index.is_file()
+    # It is a file of the package itself, to be trusted as much as this one.
+    known: tuple[Rule, ...] = pickle.loads(index.read_bytes()) if indexed else ()  # noqa: S301
+    rules = {rule.id: rule for rule in known}
     problems: list[str] = []
-    for folder in (built_in_folder(), *packs):
+    for folder in packs if indexed else (built_in_folder(), *packs):
         files = sorted(folder.glob("*/*.toml"))
         is_checked = not whole and folder not in packs
         if not files:

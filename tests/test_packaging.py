@@ -47,6 +47,19 @@ def test_every_rule_file_is_loaded_from_any_folder(tmp_path: Path) -> None:
     assert int(done.stdout) == len(list((ROOT / "rules").rglob("*.toml"))) == len(ruleset.load())
 
 
+def test_the_index_of_a_wheel_holds_the_same_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = ruleset.load(whole=False)
+    (tmp_path / ruleset.INDEX).write_bytes(ruleset.dump(plain))
+    monkeypatch.setattr(ruleset, "built_in_folder", lambda: tmp_path)
+    indexed = ruleset.load(whole=False)
+    assert ruleset.version(indexed) == ruleset.version(plain)
+    assert [rule.words for rule in indexed] == [rule.words for rule in plain]
+    assert [rule.defaults for rule in indexed] == [rule.defaults for rule in plain]
+    assert [rule.match and rule.match.pieces for rule in indexed] == [
+        rule.match and rule.match.pieces for rule in plain
+    ]
+
+
 @pytest.mark.parametrize(
     ("python", "said"),
     [

@@ -17,6 +17,8 @@ from spamlint.pieces import bounded, pieces
         (r"(?i)the\s+(?:new\s+(?:\S+\s+)?bread|rolls)", [r"(?i)the\s+(?:new\s+(?:\S+\s+)?bread|rolls)"]),
         (r"[(|]\s+(?:\S+\s+)?x", [r"[(|]\s+", "x"]),
         (r"\(a\s+(?:\S+\s+)?x", [r"\(a\s+", "x"]),
+        (r"a\p{Lu}[\p{L}.]", [r"a[\x{80}-\x{10FFFF}A-Za-z][\x{80}-\x{10FFFF}A-Za-z.]"]),
+        (r"[^\p{L}]\\p{L}[\\p{L}]\p{Latin}", [r"[^\p{L}]\\p{L}[\\p{L}]\p{Latin}"]),
     ],
 )
 def test_a_pattern_is_cut_at_gaps_that_stand_by_themselves(pattern: str, cut: list[str]) -> None:
