@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ENGLISH = {
     "winmail": "winmail.dat, a format of Outlook's own",
@@ -49,8 +49,7 @@ _LINES = {"en": "line {line}:{column}: {what}", "nl": "regel {line}:{column}: {w
 _FILE_LINES = {"en": "{file} line {line}:{column}: {what}", "nl": "{file} regel {line}:{column}: {what}"}
 
 
-@dataclass(frozen=True, slots=True)
-class NotCovered:
+class NotCovered(NamedTuple):
     """A part that was not looked at, or not into. `part` is its path, "" for the message itself.
 
     What belongs to a template has its line and column, with the name of the file if it is not the template itself.

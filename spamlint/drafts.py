@@ -10,21 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spamlint import mime
-from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
 from spamlint.source import Source, SourceSpan, Text
 from spamlint.template.groups import Role
 from spamlint.template.installed import is_installed, without_django
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
-from spamlint.template.rendering import Rendering
-from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
     from spamlint.template.jinja.patch import LastRendering
     from spamlint.template.outcome import Outcome
     from spamlint.template.process import RenderingProcess
+    from spamlint.template.rendering import Rendering
 
 _IN_ALL = "suppression/unused"
 """The rule that finds something only where it does so in every rendering: a comment may be of use in another one."""
@@ -89,6 +87,8 @@ class Drafts:
         self._newer = newer or {}
         source = Source(name, raw)
         if companions:
+            from spamlint.joined import joined
+
             beside = "\n".join(self._decoded(one.source).value for one in companions)
             kind, found = self._read(source, content_type, beside)
             shared = f"{self._decoded(source).value}\n{beside}"
@@ -113,6 +113,9 @@ class Drafts:
 
         `beside` is what the other files of the mail hold: they are in the same language.
         """
+        from spamlint.template.rendering import Rendering
+        from spamlint.template.syntax import SYNTAXES
+
         text = self._decoded(source)
         language = self.templates.language or language_of(source.name, f"{text.value}\n{beside}") or NONE
         kind = content_type or content_type_of(source.name, text.value)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from spamlint.html.layers import unmasked
 from spamlint.message import Message
@@ -15,8 +14,7 @@ from spamlint.source import Text
 T = TypeVar("T", str, Text)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field: its texts, and one string to scan them all at once (each text of it in a line or lines of its own).
 
     Both stop at the limit `field` of the message: a text made to be slow to match stays affordable.

@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, TypeAlias
 
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.template.groups import Group, Groups, Role
@@ -66,8 +66,7 @@ class Input:
     """The bytes themselves where there is no file to read again (standard input)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A path that could not be checked, and the reason in plain words."""
 
     path: str

@@ -75,7 +75,7 @@ def _moved(one: Rendering, base: Text, role: Role) -> Rendering:
         text=_behind(base, one.text),
         problems=tuple(replace(problem, text=_behind(base, problem.text)) for problem in one.problems),
         not_covered=tuple(
-            replace(row, line=(row.line[0] or name, *row.line[1:])) if row.line is not None else row
+            row._replace(line=(row.line[0] or name, *row.line[1:])) if row.line is not None else row
             for row in one.not_covered
         ),
         files=tuple(_behind(base, text) for text in one.files),

@@ -16,18 +16,17 @@ from spamlint.message import Message
 from spamlint.needs import FAMILIES, NEEDS
 from spamlint.rule import Check, Hit, Rule, When
 from spamlint.source import SourceSpan
-from spamlint.suppression import WORD, Ran, Suppressions, counted
 from spamlint.unread import limits_reached, not_covered
 from spamlint.verdict import Finding, Policy, Profile, RuleError, Verdict
 
 if TYPE_CHECKING:
+    from spamlint.suppression import Ran, Suppressions
     from spamlint.template.rendering import Rendering
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _LIMITS = "structure/limit-reached"
-
 
 Sieve: TypeAlias = Callable[[str, Sequence[Hit]], Sequence[Hit]]
 """Given a rule id and what the rule found: what of it counts."""
@@ -105,13 +104,15 @@ class Linter:
             errors=tuple(errors),
             not_covered=unseen or (),
             limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
-            suppressed=counted(comments.dropped, self._silent) if comments is not None else (),
+            suppressed=comments.counted(self._silent) if comments is not None else (),
         )
 
     def _comments(self, message: Message) -> Suppressions | None:
         """The comments that suppress findings, where such are heeded and there are any."""
-        if not self.policy.suppressions or message.kind != "draft" or WORD not in message.source.data:
+        if not self.policy.suppressions or not NEEDS["suppressions"](message):
             return None
+        from spamlint.suppression import Suppressions
+
         return Suppressions(message.source, html=message.root.content_type == "text/html")
 
     def _filter(self, comments: Suppressions | None, sieve: Sieve | None) -> _Filter:
@@ -127,6 +128,8 @@ class Linter:
         self, message: Message, plan: _Plan, comments: Suppressions, errors: list[RuleError]
     ) -> dict[str, Sequence[Finding]]:
         """What there is to say of the comments themselves, when all other rules were run."""
+        from spamlint.suppression import Ran
+
         ignored = self._ignored(message.source.name)
         ran = Ran(comments, [rule for rule in plan.rules if not _named(rule, ignored)], self._every)
         asked = [(rule, check) for rule, check in plan.on_comments if not _named(rule, ignored)]

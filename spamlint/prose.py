@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.message import Message
 from spamlint.source import Range, Text
@@ -66,8 +65,7 @@ def is_own(message: Message, text: Text) -> bool:
     return not _is_code_line(layer, start, places.lines, plain=plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(NamedTuple):
     """What is known of the texts of a message; texts are told apart by their ids."""
 
     stretches: dict[int, list[Range]]

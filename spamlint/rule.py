@@ -69,8 +69,7 @@ class Match:
                 yield Piece(number, len(cut), at_word or piece, at_word is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """What a combination looks for: findings of other rules, by their ids."""
 
     all: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import AnyStr
+from typing import AnyStr, NamedTuple
 
 from spamlint.excerpt import EXCERPT_WIDTH, excerpt, excerpt_of_bytes
 from spamlint.maps import Locate, Range, assembled, chained, segmented, shifted
@@ -50,8 +50,7 @@ class Source:
         return line, self._line_starts[line]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSpan:
+class SourceSpan(NamedTuple):
     """An exact range of bytes of a `Source`."""
 
     source: Source
@@ -64,8 +63,7 @@ class SourceSpan:
         return self.source.data[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
-class RawPlace:
+class RawPlace(NamedTuple):
     """A place in the file: 1-based line and column of its first byte, and byte offsets, the end exclusive.
 
     The column counts code points of the line read as UTF-8; a byte that is no UTF-8 counts as one.
@@ -79,8 +77,7 @@ class RawPlace:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding is, for people.
 
     Lines and columns are 1-based and count code points of the decoded part, ends exclusive; where `part` is None (a

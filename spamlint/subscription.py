@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.message import Message
 from spamlint.mime import Defect, Header
@@ -42,8 +41,7 @@ _DISCUSSION: Final = ("list-post", "mailing-list", "x-mailing-list", "x-beenther
 _PLACEHOLDER: Final = ("{{", "}}", "%%", "*|", "|*", "[[", "<%", "${")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One address of a List-Unsubscribe field: `scheme` and `host` in small letters, empty where there is none."""
 
     text: Text
@@ -51,8 +49,7 @@ class Target:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A place at which the body offers to leave: the words, and where the link leads (None: no link is near)."""
 
     words: Text

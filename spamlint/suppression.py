@@ -84,6 +84,10 @@ class Suppressions:
             else:
                 yield hit
 
+    def counted(self, hidden: Collection[str]) -> tuple[tuple[str, int], ...]:
+        """How many findings of each rule were left out, but for rules that would not have been told anyway."""
+        return tuple(sorted((rule, number) for rule, number in self.dropped.items() if rule not in hidden))
+
     def _is_inside(self, start: int) -> bool:
         """Whether one of the comments holds that byte."""
         number = bisect_right(self._starts, start) - 1
@@ -236,8 +240,3 @@ def _lines(value: str, comment: Comment, alone: Mapping[int, Range]) -> Range:
 def _line_end(value: str, at: int) -> int:
     found = re.compile(r"[\r\n]|\Z").search(value, at)
     return found.start() if found else len(value)
-
-
-def counted(dropped: Mapping[str, int], hidden: Collection[str]) -> tuple[tuple[str, int], ...]:
-    """How many findings of each rule were left out, but for rules that would not have been told anyway."""
-    return tuple(sorted((rule, number) for rule, number in dropped.items() if rule not in hidden))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from spamlint.coverage import NotCovered
 from spamlint.source import Place, Text
@@ -80,8 +80,7 @@ class Finding:
         return self.words.get(language, self.words["en"]).filled({**self.values, "count": self.count})
 
 
-@dataclass(frozen=True, slots=True)
-class RuleError:
+class RuleError(NamedTuple):
     """A check that crashed: the rule's id, the exception's type, and its text."""
 
     rule: str
@@ -89,8 +88,7 @@ class RuleError:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A rule that was not run, and the reason."""
 
     rule: str
@@ -118,8 +116,7 @@ class Policy:
     """Whether comments in a draft may keep findings out of its verdict. In a finished message they never can."""
 
 
-@dataclass(frozen=True, slots=True)
-class TopicScore:
+class TopicScore(NamedTuple):
     """What the findings of a topic add up to, in tenths: before and after the cap."""
 
     topic: str

@@ -256,7 +256,7 @@ def test_the_dearest_of_each_level_become_annotations() -> None:
         )
     log = "".join(made.file(one) for one in reports)
     assert commands_in(log) == []
-    text = made.closing(replace(ending(), unreadable=[]))
+    text = made.closing(ending()._replace(unreadable=[]))
     rows = commands_in(text)
     assert Counter(level for level, _, _ in rows) == {"error": github.MOST, "warning": github.MOST}
     assert [row[1]["file"] for row in rows if row[0] == "warning"] == [f"{number}.eml" for number in range(24, 14, -1)]

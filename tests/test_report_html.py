@@ -261,8 +261,8 @@ def test_places_that_overlap_or_lie_beyond_the_line_are_cut_to_pieces() -> None:
     made = report()
     (free,) = (one for one in made.findings if one.rule == "phrases/free")
     place = next(place for place in free.places if place is not None and place.part == "1")
-    wide = replace(place, column=1, end_column=99)
-    late = replace(place, column=3, end_column=3)
+    wide = place._replace(column=1, end_column=99)
+    late = place._replace(column=3, end_column=3)
     found = [replace(free, places=(wide,)), replace(free, places=(place, late))]
     (row,) = annotated(Sheet("1", "text/plain", ((2, "free of"),), is_whole=True), found)
     assert [(piece.text, piece.findings) for piece in row.pieces] == [

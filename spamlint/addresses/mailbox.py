@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamlint.limits import Limits
 from spamlint.mime import Defect
@@ -10,8 +10,7 @@ from spamlint.mime.words import decode_words
 from spamlint.source import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """One address: `address` as written, without brackets; `local` unquoted; `domain` in small letters.
 
     `name` is what a reader sees of it, or None. What stands where an address belongs and has no "@" is a mailbox whose
@@ -24,8 +23,7 @@ class Mailbox:
     domain: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddressList:
+class AddressList(NamedTuple):
     """The mailboxes of a field, members of groups included; the names of its groups; what is wrong with it."""
 
     mailboxes: tuple[Mailbox, ...] = ()

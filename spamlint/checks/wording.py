@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamlint.message import Message
 from spamlint.rule import Hit
@@ -28,8 +28,7 @@ LONG = 4
 """Letters of a word that is no acronym."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(NamedTuple):
     """One text, how many words it has, and how many of those of `LONG` letters shout."""
 
     text: Text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamlint.cli.judge import Judge, Result, Task
 from spamlint.cli.parser import WRONG_USE, Parser, complain
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from spamlint.baseline import Baseline, Prints
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(NamedTuple):
     """What `spamlint check` can do with a task."""
 
     report: Callable[[Task], int]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from spamlint.cli.forms import FORMATS, Form, Setting, form_of
 from spamlint.errors import ConfigError, OutputError
@@ -22,8 +22,7 @@ _IN_MEMORY = 8 * 1024 * 1024
 """Bytes of what is set aside that are not written to a temporary file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One report that is asked for; no file means standard output."""
 
     format: str

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spamlint.cli.parser import Parser
 from spamlint.drafts import Drafts, Templates
 from spamlint.errors import ConfigError
 from spamlint.template.languages import NAMES, NONE
-from spamlint.template.samples import sample_values
 
 if TYPE_CHECKING:
     from spamlint.config import Config
@@ -62,12 +61,19 @@ def templates(args: argparse.Namespace, config: Config) -> Templates:
         if not folder.is_dir():
             raise ConfigError(f"--search-path: {folder} is not a folder")
     files: Sequence[Path] = args.context or config.contexts
+    contexts = _contexts(files) if files else None
     return Templates(
         args.template_language or config.template_language,
-        {str(file): sample_values(file) for file in files} or None,
+        contexts,
         tuple(folders),
         _project(args, config),
     )
+
+
+def _contexts(files: Sequence[Path]) -> Mapping[str, Mapping[str, Any]]:
+    from spamlint.template.samples import sample_values
+
+    return {str(file): sample_values(file) for file in files}
 
 
 def _project(args: argparse.Namespace, config: Config) -> str | None:

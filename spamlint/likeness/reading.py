@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spamlint.likeness.features import (
     IN_SUBJECT,
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from spamlint.source import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A feature of the message, with its first place."""
 
     feature: str
@@ -45,8 +43,7 @@ class Reason:
         return not self.feature.endswith(">")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How much a message reads like unwanted mail, from 0 to 99; 50 is as much wanted as unwanted mail."""
 
     known: Weights

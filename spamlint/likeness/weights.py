@@ -7,9 +7,9 @@ but its length, and what the list does not know counts for nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 FILE = Path(__file__).with_name("weights.txt")
 
@@ -17,8 +17,7 @@ HALF = "<half>"
 """The name of the line that gives `Weights.half`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Weights:
+class Weights(NamedTuple):
     """Features by kind, each with its weight."""
 
     every: Mapping[str, float]

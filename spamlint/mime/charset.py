@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamlint.mime.charset_names import SINGLE_BYTE, codec_for
 from spamlint.mime.maps import WINDOW, whole, windowed
@@ -27,8 +27,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1
 _META_WITHIN = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """Decoded text; `trace` builds the map from its code points to the bytes.
 
     `problems` are defect codes, each with the range of `value` that it is about.

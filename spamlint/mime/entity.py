@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from spamlint.limits import Limits
 from spamlint.mime import declared
@@ -41,8 +42,7 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Delimiter:
+class _Delimiter(NamedTuple):
     """A delimiter line: the depth of its multipart, whether it closes it, its start, the start of the next line."""
 
     level: int

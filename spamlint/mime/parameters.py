@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from spamlint.limits import Limits
@@ -28,8 +28,7 @@ _WITH_BLANKS = frozenset({"filename", "name", "boundary"})
 _WITH_WORDS = frozenset({"filename", "name"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(NamedTuple):
     """One section of a value: its order, whether it is percent-encoded, and its range of the field's body."""
 
     order: int

@@ -10,7 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spamlint.mime.maps import WINDOW, windowed
 from spamlint.source import Locate, Range, segmented, shifted
@@ -37,8 +37,7 @@ _BARE_CR_BREAK = re.compile(rb"=\r(?!\n)")
 _PAIR_OR_BARE_CR_BREAK = re.compile(rb"(==)|=\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoding:
+class Decoding(NamedTuple):
     """Decoded bytes; `trace` builds the map from them to the encoded bytes."""
 
     content: bytes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from spamlint.mime import charset, transfer
 from spamlint.mime.charset_names import codec_for
@@ -18,8 +18,7 @@ _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,60})?\?([bBqQ])\?")
 _ENCODINGS = {"b": "base64", "q": "quoted-printable"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """One word: its codec, its bytes, and the range of the outer text."""
 
     codec: str
@@ -34,8 +33,7 @@ class _Word:
         return chained(self.trace(), shifted(self.end - 2 - len(self.encoded)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A piece of the decoded value, and what builds its map to the outer text."""
 
     value: str

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from spamlint.source import Place, RawPlace, Source, Text
 from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, TopicScore, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """A range of a file, and the text that comes in its place. `file` is None for the file of the report."""
 
     file: str | None
@@ -22,8 +22,7 @@ class Replacement:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cure:
+class Cure(NamedTuple):
     """What puts a finding right, written in the file itself. Not `safe`: a person should look at the result."""
 
     replacements: tuple[Replacement, ...]
@@ -50,8 +49,7 @@ class FindingReport:
     """Empty where no report asks for them, and where a person has to decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """Lines of the message for a report that shows them. `part` is as in `Place`: None for lines of the file."""
 
     part: str | None
@@ -62,8 +60,7 @@ class Sheet:
     """Whether the last line is that of the part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """The HTML of a part with nothing in it that is fetched; None where it is too large to be shown."""
 
     part: str
@@ -113,8 +110,7 @@ class FileReport:
         return self.outcome == "block" or (self.outcome == "warn" and fail_on == "warn")
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is known when all files are checked."""
 
     total: Summary

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from spamlint.template.languages import SUFFIXES
 
@@ -37,8 +36,7 @@ _AS_HTML: Final = (".mjml", ".gohtml")
 _NO_LANGUAGE: Final = (".tmpl",)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The files of one mail, by name. `main` is the HTML, or the text where there is none."""
 
     main: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 NONE: Final = "none"
 """What a person says for a file that is no template, whatever it looks like."""
@@ -13,8 +12,7 @@ RENDERED: Final = ("jinja2",)
 """Those that are rendered; all others are masked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A template language: how its files are named, and the patterns that tell it, each with its weight."""
 
     name: str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal["value", "tag", "comment", "raw"]
 """What a directive becomes: text, or nothing; of raw ones the inside goes out as it is."""
@@ -16,8 +16,7 @@ def _names(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to write a directive. `opening` and `closing` are patterns; without a closing, `opening` is all of it."""
 
     kind: Kind
