@@ -192,3 +192,6 @@ FIELDS: Mapping[str, Field] = {
 """Field name -> what it means. `body` is what a reader sees, `html` the source of it, `shown` subject and body.
 `anywhere` is all that a reader or a mail program gets to see: subject, shown and hidden text, text parts, titles,
 addresses and texts in attributes, address fields, names of attachments; without code, patches and quoted mail."""
+
+SCANNED_WITH: Mapping[str, str] = {"body": "shown", "title": "anywhere"}
+"""Fields that lie in another one, whose scan does for both."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spamlint.errors import RuleFileError
-from spamlint.fields import FIELDS
+from spamlint.fields import FIELDS, SCANNED_WITH
 from spamlint.rule import Hit, Rule
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SET_MEMORY = 32 * 1024 * 1024
 """Bytes that one automaton may use (RE2's max_mem); a set of patterns that does not fit is a load error."""
 
-SET_SIZE = 400
+SET_SIZE = 1_000
 """Patterns of one automaton. It is built while it reads, and a larger one needs more messages to know them."""
 
 _WIDE_GAP = re.compile(r"(?<!\\)\.\{\d*,(\d*)\}")
@@ -142,8 +142,9 @@ def _sets(rules: Sequence[Rule]) -> dict[str, list[_Set]]:
     filled: dict[tuple[str, bool], list[_Set]] = {}
     for rule in rules:
         assert rule.match is not None
+        scanned = {SCANNED_WITH.get(field, field): None for field in rule.match.fields}
         for piece in rule.match.pieces:
-            for field in rule.match.fields:
+            for field in scanned:
                 sets = filled.setdefault((field, piece.bounded), [])
                 if not sets or len(sets[-1].owners) >= SET_SIZE:
                     sets.append(_Set(re2.Set.SearchSet(_options()), piece.bounded, []))

@@ -217,7 +217,7 @@ def _capped(findings: Iterable[Finding], cap: int) -> tuple[Finding, ...]:
         room = left.get(finding.topic, cap)
         score = min(finding.base_score, room)
         left[finding.topic] = room - score
-        scored.append(replace(finding, score=score))
+        scored.append(finding if finding.score == score else replace(finding, score=score))
     rank = {severity: index for index, severity in enumerate(reversed(SEVERITIES))}
     scored.sort(key=lambda found: (not found.blocks, -found.score, rank[found.severity], found.rule))
     return tuple(scored)

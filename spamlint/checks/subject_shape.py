@@ -32,7 +32,7 @@ SCRIPTS = {
 }
 """Scripts and the letters that they are told by."""
 
-_SCRIPT_LETTERS = {name: re.compile(f"[{letters}]") for name, letters in SCRIPTS.items()}
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _LAST_WORD = re.compile(r"(?:^|\s)([(<\[{#]?)([A-Za-z0-9]{4,24})[)>\]}]?\s*$")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
 _CLUSTER = re.compile(r"sch|[cpst]h|ck|st|ng|tz|ss", re.IGNORECASE)
@@ -107,9 +107,10 @@ def other_script(message: Message, *, at_least: int = 8) -> Iterator[Hit]:
 
 def _script(text: str, at_least: int) -> str | None:
     """The script of nearly all letters of `text`, or None where there are few letters or several scripts."""
-    if text.isascii():
-        return "Latin" if sum(map(str.isalpha, text)) >= at_least else None
-    counts = Counter({name: len(letters.findall(text)) for name, letters in _SCRIPT_LETTERS.items()})
+    plain = text.encode("ascii", "ignore")
+    if len(plain.translate(None, _NO_LETTERS)) >= max(at_least, 9 * (len(text) - len(plain))):
+        return "Latin"
+    counts = Counter({name: len(re.findall(f"[{letters}]", text)) for name, letters in SCRIPTS.items()})
     name, count = counts.most_common(1)[0]
     return name if count >= at_least and count * 10 >= counts.total() * 9 else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from spamlint.message import Message
@@ -79,14 +79,14 @@ def _runs(value: str) -> Iterator[tuple[int, int]]:
 def many_exclamation_marks(message: Message, *, at_least: int = 4, per_hundred: int = 2) -> Iterator[Hit]:
     """Exclamation marks, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        if any(mark in tone.text.value for mark in _EXCLAMATIONS):
+        if _most(tone, _EXCLAMATIONS, per_hundred) >= at_least:
             yield from _density(tone, _MARKS, _EXCLAMATIONS, at_least, per_hundred)
 
 
 def many_amounts(message: Message, *, at_least: int = 4, per_hundred: int = 3) -> Iterator[Hit]:
     """Amounts of money, where there are `at_least` and `per_hundred` for each hundred words."""
     for tone in message.fact(tones):
-        if any(sign in tone.text.value for sign in _CURRENCIES):
+        if _most(tone, _CURRENCIES, per_hundred) >= at_least:
             yield from _density(tone, _AMOUNT, "", at_least, per_hundred)
 
 
@@ -95,6 +95,12 @@ def many_emoji(message: Message, *, at_least: int = 3, per_hundred: int = 2) -> 
     for tone in message.fact(tones):
         if not tone.text.value.isascii():
             yield from _density(tone, _EMOJI, "", at_least, per_hundred)
+
+
+def _most(tone: Tone, signs: Iterable[str], per_hundred: int) -> int:
+    """How many places with one of `signs` there can be at most; 0 where they are too few for the words."""
+    count = sum(map(tone.text.value.count, signs))
+    return count if count * 100 // max(1, tone.words) >= per_hundred else 0
 
 
 def _density(tone: Tone, pattern: re.Pattern[str], counted: str, least: int, per_hundred: int) -> Iterator[Hit]:
