@@ -183,7 +183,7 @@ def _has_grades(rule: Rule) -> bool:
 def _by_grade(rule: Rule) -> Rule:
     """The rule with the number of the grade as its score."""
     return replace(
-        rule, score=0, grades=tuple(replace(grade, score=number) for number, grade in enumerate(rule.grades, 1))
+        rule, score=0, grades=tuple(grade._replace(score=number) for number, grade in enumerate(rule.grades, 1))
     )
 
 

@@ -289,11 +289,11 @@ def _adjusted(rule: Rule, policy: Policy) -> Rule:
     """The rule with the policy's score, severity and parameters; a score that is set by hand is not graded."""
     if rule.id in policy.scores:
         score = policy.scores[rule.id]
-        rule = replace(rule, score=score, grades=tuple(replace(grade, score=score) for grade in rule.grades))
+        rule = replace(rule, score=score, grades=tuple(grade._replace(score=score) for grade in rule.grades))
     if rule.id in policy.severities:
         severity = policy.severities[rule.id]
         rule = replace(
-            rule, severity=severity, grades=tuple(replace(grade, severity=severity) for grade in rule.grades)
+            rule, severity=severity, grades=tuple(grade._replace(severity=severity) for grade in rule.grades)
         )
     if rule.id in policy.params:
         rule = replace(rule, params={**rule.params, **policy.params[rule.id]})

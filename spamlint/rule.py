@@ -95,8 +95,7 @@ class When(NamedTuple):
             yield Hit(found[rule][0].texts[0], {"rules": ", ".join(parts)})
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(NamedTuple):
     """From the amount `at` on, the rule has this score (tenths) and severity."""
 
     at: int

@@ -27,8 +27,7 @@ VALUE_WIDTH = 80
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What a rule says to people in one language. `message` may name values: "{count} times"."""
 
     title: str
@@ -42,7 +41,7 @@ class Words:
         def fill(template: str) -> str:
             return _NAME.sub(lambda name: _shortened(values.get(name[1], name[0])), template)
 
-        return replace(self, message=fill(self.message), fix=fill(self.fix))
+        return self._replace(message=fill(self.message), fix=fill(self.fix))
 
 
 def _shortened(value: Value) -> str:

@@ -37,7 +37,8 @@ WRONG_ENCODINGS = {
 _LINE_ENDS = re.compile(rb"\r\n?|\n")
 _ADDRESS = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|(?<![\w.+-])[\w.+-]++@\S+", re.IGNORECASE)
 """A web or mail address. The lookbehind and the possessive quantifier keep it linear on long words."""
-_TOKEN = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W\d_]{3,}")
+_ONE_WORD = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W\d_]{3,}"
+"""Compiled on first use."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _HTML_NAMED = re.compile(r"\bhtml\b", re.IGNORECASE)
 
@@ -88,7 +89,7 @@ def text_html_differ(message: Message, *, at_least: int = 50, words: int = 5) ->
         rough = set(text.value.casefold().split())
         if 200 * len(rough - set(shown.split())) < at_least * len(rough):  # half the limit: punctuation sticks to words
             continue
-        known = set(_TOKEN.findall(shown))
+        known = set(re.findall(_ONE_WORD, shown))
         own = _distinct_words(text)
         missing = [(word, place) for word, place in own.items() if word not in known]
         if len(own) < words and not _HTML_NAMED.search(text.value):
@@ -111,7 +112,7 @@ def _distinct_words(text: Text) -> dict[str, tuple[int, int]]:
     """Each word of `text`, in small letters, with its first place. Addresses are no words."""
     found: dict[str, tuple[int, int]] = {}
     blanked = _ADDRESS.sub(lambda address: " " * len(address[0]), text.value)
-    for word in _TOKEN.finditer(blanked):
+    for word in re.finditer(_ONE_WORD, blanked):
         found.setdefault(word[0].casefold(), word.span())
     return found
 
