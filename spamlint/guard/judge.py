@@ -28,6 +28,9 @@ class Judged:
     """The name of each route that holds, and its report."""
 
 
+_WITHOUT_PLACES = ("milter", "smtp-proxy")
+"""Hooks that tell no places, which cost as much to work out as the verdict."""
+
 Judge: TypeAlias = Callable[[Envelope, bytes], Judged]
 
 
@@ -52,7 +55,9 @@ def judge_of(settings: Settings, rules: Sequence[Rule] | None = None) -> Judge:
             number = policies.index(route.policy)
             if number not in reports:
                 verdict = linters[number].check(message)
-                reports[number] = file_report(verdict, message.source, None, settings.language)
+                reports[number] = file_report(
+                    verdict, message.source, None, settings.language, with_places=envelope.hook not in _WITHOUT_PLACES
+                )
             said.append((route.name, reports[number]))
         return Judged(incoming(data), tuple(said))
 
