@@ -103,9 +103,7 @@ class Drafts:
         if language in RENDERED:
             return kind, self._renderings(source)
         if language in SYNTAXES:
-            from spamlint.template.mask import masked_renderings
-
-            return kind, masked_renderings(source, language, kind, self.limits)
+            return kind, self._masked(source, language, kind)
         return kind, (Rendering(NONE, text, None, files=(text,)),)
 
     def _with_subjects(
@@ -115,13 +113,23 @@ class Drafts:
         if rendered[0].language in RENDERED:
             found = self._renderings(subject)
         else:
-            from spamlint.template.mask import masked_renderings
-
-            found = masked_renderings(subject, rendered[0].language, "text/plain", self.limits)
+            found = self._masked(subject, rendered[0].language, "text/plain")
         by_context = {template.context: template for template in reversed(found)}
         for template in rendered:
             own = by_context.get(template.context, found[0])
-            yield replace(template, problems=(*template.problems, *own.problems)), own.text
+            beside = replace(own, role="subject")
+            yield replace(template, problems=(*template.problems, *own.problems), companions=(beside,)), own.text
+
+    def _masked(self, source: Source, language: str, kind: str) -> tuple[Rendering, ...]:
+        from spamlint.template.mask import masked_renderings
+
+        found = masked_renderings(source, language, kind, self.limits)
+        if self.templates.contexts is None:
+            return found
+        from spamlint.template.unknown import with_unknown
+
+        problems = with_unknown(found[0], self.templates.contexts, self.limits)
+        return tuple(replace(one, problems=problems) for one in found)
 
     def _renderings(self, source: Source) -> tuple[Rendering, ...]:
         from spamlint.template.jinja.process import RenderingProcess

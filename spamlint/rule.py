@@ -95,6 +95,8 @@ class Example:
     """Values that a template is rendered with; None: with invented ones."""
     language: str = ""
     """That a template is in; "": Jinja2."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """The other files of a template's mail: "subject", "text"."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -16,9 +17,10 @@ from bad_judges import BadTask
 from spamlint.errors import ConfigError
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.judge import Judged
+from spamlint.guard.nursery import Nursery
 from spamlint.guard.pool import WAITING, Judgement, Pool
 from spamlint.guard.settings import Budget
-from spamlint.guard.wire import HEAD, framed
+from spamlint.guard.wire import HEAD, Answer, framed, packed
 
 CAP = 120.0
 """Seconds after which a test has failed; none waits for that long."""
@@ -173,6 +175,40 @@ def test_a_worker_that_is_killed_without_a_message_is_replaced() -> None:
         await good(pool)
 
     assert with_pool(test) == {"lost": 4}
+
+
+def test_without_descriptors_a_worker_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    fork, failures = Nursery.fork, iter([OSError(24, "Too many open files")] * 2)
+
+    def forked(nursery: Nursery) -> tuple[int, socket.socket]:
+        for failure in failures:
+            raise failure
+        return fork(nursery)
+
+    async def test(pool: Pool) -> None:
+        pool.tell = said.append
+        monkeypatch.setattr(Nursery, "fork", forked)
+        assert (await pool.judge(ANN, b"die")).said == "crash"
+        await until(lambda: pool.state.workers == 4)
+        await good(pool)
+
+    with_pool(test)
+    assert said == ["a worker cannot be started: Too many open files"] * 2
+
+
+def test_an_answer_before_the_message_was_read_is_nonsense() -> None:
+    async def test(pool: Pool) -> None:
+        hand = pool.free[-1]
+        await until(lambda: hand.process > 0)
+        os.kill(hand.process, signal.SIGSTOP)  # it reads no more
+        asked = asyncio.create_task(pool.judge(ANN, bytes(QUICK.message)))
+        await until(lambda: hand.is_busy)
+        hand._hear(packed(Answer(None, 0)))
+        assert (await asked).said == "crash"
+        await good(pool)
+
+    with_pool(test)
 
 
 def test_memory_beyond_the_budget_is_over_the_limit() -> None:

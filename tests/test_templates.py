@@ -155,7 +155,7 @@ def test_templates_in_folders_from_many_processes_and_from_standard_input(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
-        (folder / f"more{number}.txt.jinja").write_text("Hello {{ name }}, {name}}\n")
+        (folder / f"more{number}.txt.jinja").write_text("Thank you for {{ name }}, {name}}\n")
     assert main(["check", "--no-config", "-j", "2", "--format", "json", "."]) == 0
     files = {row["path"]: row for row in json.loads(capsys.readouterr().out)["files"]}
     assert set(files) == {"foot.html", "page.html.j2", *(f"more{number}.txt.jinja" for number in range(6))}

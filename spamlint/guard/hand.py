@@ -96,8 +96,8 @@ class Hand:
         """The answer that was heard, when it is whole."""
         if not self.heard:
             return None
-        if not self.is_busy:
-            raise GarbageError("an answer that nobody has asked for")
+        if not self.is_busy or self.line.rest:
+            raise GarbageError("an answer that nobody has asked for, or before the message was read")
         size = size_of(self.heard)
         if size is None or len(self.heard) < size:
             return None

@@ -234,7 +234,7 @@ class Pool:
         self.free.remove(hand)
         self.count("lost")
         if not hand.has_worked:
-            self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
+            self._wait_longer()
         self._fill()
 
     def _drop(self, hand: Hand, reason: Failure) -> None:
@@ -260,8 +260,17 @@ class Pool:
         if self.nursery is None or not self.nursery.line.is_open:
             return
         while len(self.free) + len(self.busy) < (1 + SPARE) * self.size:
-            # Those that have worked lie on top, and are the first that get work again.
-            self.free.insert(0, Hand(self.nursery, self._answered, self._ended))
+            try:
+                hand = Hand(self.nursery, self._answered, self._ended)
+            except OSError as error:  # there are too many descriptors
+                self.tell(f"a worker cannot be started: {error.strerror}")
+                self._wait_longer()
+                self._fill()
+                return
+            self.free.insert(0, hand)  # those that have worked lie on top, and are the first that get work again
+
+    def _wait_longer(self) -> None:
+        self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
 
     def _lose_nursery(self) -> None:
         """The fork server is gone. Its workers go on while there is another one."""

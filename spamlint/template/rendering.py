@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import TypeAlias
 
@@ -47,6 +47,10 @@ class Rendering:
     pieces: tuple[Piece, ...] = ()
     companions: tuple[Rendering, ...] = ()
     """What the other files of the same mail become."""
+    role: str = ""
+    """What the file is for in a mail of several files: "html", "text" or "subject"."""
+    shared: dict[str, object] = field(default_factory=dict)
+    """What was read of the template itself, for all that it becomes; see `uses`."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
@@ -89,12 +93,14 @@ def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Ren
     unseen += [("template-branch", place) for place, _ in outcome.unreached]
     not_covered = tuple(dict.fromkeys(_not_covered(bundle, *row) for row in unseen))
     found = []
+    shared: dict[str, object] = {}
     for one in outcome.renderings:
         problems = (*troubles, *(trouble for trouble in one.troubles if not invented))
         pieces = _pieces(one.origins)
         text = bundle.assembled(one.text, one.origins)
         context = None if invented else one.context
-        found.append(Rendering("jinja2", text, context, _problems(bundle, problems), not_covered, bundle.texts, pieces))
+        whole = _problems(bundle, problems)
+        found.append(Rendering("jinja2", text, context, whole, not_covered, bundle.texts, pieces, shared=shared))
     return tuple(found) or (_unrendered(bundle, troubles, not_covered),)
 
 
