@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,14 @@ from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
 from spamlint.source import Source, Text
 from spamlint.template.groups import Role
+from spamlint.template.installed import is_installed, without_django
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
 from spamlint.template.rendering import Rendering
 from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
-    from spamlint.template.jinja.process import RenderingProcess
+    from spamlint.template.process import RenderingProcess
 
 _RANK = {"pass": 0, "warn": 1, "block": 2}
 
@@ -35,6 +37,8 @@ class Templates:
     """Name -> values; None: they are invented."""
     search_path: tuple[Path, ...] = ()
     """Folders from which templates may include; none: the folder of the template."""
+    project: str | None = None
+    """The module with the settings of a Django project whose code may be run; None: none is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Drafts:
     def __init__(self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.templates = templates or Templates()
         self.limits = limits
-        self._process: RenderingProcess | None = None
+        self._processes: dict[str, RenderingProcess] = {}
 
     def messages(
         self,
@@ -100,20 +104,47 @@ class Drafts:
         text = self._decoded(source)
         language = self.templates.language or language_of(source.name, f"{text.value}\n{beside}") or NONE
         kind = content_type or content_type_of(source.name, text.value)
-        if language in RENDERED:
-            return kind, self._renderings(source)
         if language in SYNTAXES:
-            return kind, self._masked(source, language, kind)
+            return kind, self._made(source, language, kind)
         return kind, (Rendering(NONE, text, None, files=(text,)),)
+
+    def _made(self, source: Source, language: str, content_type: str) -> tuple[Rendering, ...]:
+        """What a template in `language` becomes: rendered where that can be, else masked."""
+        if language in RENDERED:
+            return self._renderings(source, language)
+        if language == "django":
+            return self._django(source, content_type)
+        found = self._masked(source, language, content_type)
+        if language == "mjml" and is_installed("mrml"):
+            from spamlint.template.compiled import compiled
+
+            made = compiled(source, self.limits, partial(self._mjml, source.name))
+            return (*found, *(replace(one, shared=found[0].shared) for one in made))
+        return found
+
+    def _mjml(self, name: str, mjml: str) -> str | None:
+        """The HTML that MJML becomes; None where mrml does not take it."""
+        outcome = self._renderer("mjml").render(name, mjml.encode("utf-8", "replace"), (), None)
+        return outcome.renderings[0].text if outcome.renderings else None
+
+    def _django(self, source: Source, content_type: str) -> tuple[Rendering, ...]:
+        """A Django template; masked where Django is not there, or cannot read it."""
+        from spamlint.template.mask import unclosed
+        from spamlint.template.rendering import with_notes
+
+        masks = partial(self._masked, source, "django", content_type)
+        if not is_installed("django"):
+            return with_notes(masks(), without_django(source))
+        found = self._renderings(source, "django")
+        if found[0].masked:
+            return with_notes(masks(), found[0].not_covered, found[0].problems)
+        return with_notes(found, problems=unclosed(source, "django", self.limits))
 
     def _with_subjects(
         self, rendered: Sequence[Rendering], subject: Source
     ) -> Iterator[tuple[Rendering, str | Text | None]]:
         """Each rendering with that of its subject, a template as well, in the same context."""
-        if rendered[0].language in RENDERED:
-            found = self._renderings(subject)
-        else:
-            found = self._masked(subject, rendered[0].language, "text/plain")
+        found = self._made(subject, rendered[0].language, "text/plain")
         by_context = {template.context: template for template in reversed(found)}
         for template in rendered:
             own = by_context.get(template.context, found[0])
@@ -131,21 +162,42 @@ class Drafts:
         problems = with_unknown(found[0], self.templates.contexts, self.limits)
         return tuple(replace(one, problems=problems) for one in found)
 
-    def _renderings(self, source: Source) -> tuple[Rendering, ...]:
-        from spamlint.template.jinja.process import RenderingProcess
+    def _renderings(self, source: Source, language: str) -> tuple[Rendering, ...]:
         from spamlint.template.rendering import renderings
 
-        if self._process is None:
-            self._process = RenderingProcess(self.limits)
-        folders = self.templates.search_path or (Path(source.name).parent,)
         contexts = self.templates.contexts
-        outcome = self._process.render(source.name, source.data, folders, contexts)
-        return renderings(source, outcome, invented=contexts is None)
+        outcome = self._renderer(language).render(source.name, source.data, self._folders(source, language), contexts)
+        return renderings(source, outcome, language, invented=contexts is None)
+
+    def _renderer(self, language: str) -> RenderingProcess:
+        from spamlint.template.process import RenderingProcess
+
+        if language not in self._processes:
+            project = self.templates.project if language == "django" else None
+            self._processes[language] = RenderingProcess(language, self.limits, project)
+        return self._processes[language]
+
+    def _folders(self, source: Source, language: str) -> tuple[Path, ...]:
+        """The folders from which a template may include."""
+        if self.templates.search_path:
+            return self.templates.search_path
+        path = Path(source.name)
+        # Django names files as they are seen from a folder that is called so.
+        above = (*path.parents, *path.absolute().parents) if language == "django" else ()
+        root = next((folder for folder in above if folder.name == "templates"), None)
+        return (path.parent,) if root is None else (path.parent, root)
+
+    def problem_with_project(self) -> str | None:
+        """Why the settings of the project cannot be used; None: they can."""
+        if not is_installed("django"):
+            return "Django is not installed"
+        outcome = self._renderer("django").render("settings", b"", (), {})
+        return next((f"cannot be used: {trouble.detail}" for trouble in outcome.troubles), None)
 
     def close(self) -> None:
-        """Ends the process that renders."""
-        if self._process is not None:
-            self._process.close()
+        """Ends the processes that render."""
+        for process in self._processes.values():
+            process.close()
 
 
 def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places) -> tuple[int, Verdict]:

@@ -220,7 +220,7 @@ def test_the_last_part_of_a_name() -> None:
 
 def test_blocks_around_a_place(drafts: Drafts) -> None:
     drafts.templates = Templates("django")
-    (message,) = drafts.messages(
+    message, *_ = drafts.messages(
         b"{% if a %}1{% for b in c %}2{% endfor %}3{% endif %}{% if d %}4{% endif %}", "a.html"
     )
     assert isinstance(message.template, Rendering)

@@ -76,9 +76,18 @@ def masked_renderings(source: Source, language: str, content_type: str, limits: 
             bundle.texts[0], language, html=content_type == "text/html", branch=len(found), limits=limits, bundle=bundle
         )
         text, pieces = _assembled_mjml(one, bundle) if language == "mjml" else (one.text, _with_static(one.values, one))
-        found.append(Rendering(language, text, None, one.problems, (), bundle.texts, pieces, shared=shared))
+        found.append(
+            Rendering(language, text, None, one.problems, (), bundle.texts, pieces, shared=shared, masked=True)
+        )
         if len(found) >= min(one.branches, MOST_BRANCHES):
             return tuple(found)
+
+
+def unclosed(source: Source, language: str, limits: Limits) -> tuple[Problem, ...]:
+    """The directives of a template that have no end, which a renderer takes for text."""
+    bundle = Bundle((template_text(source),))
+    found = scan(bundle.texts[0].value, syntax_of(language), limits.template_problems)
+    return _problems(bundle, found, Blocks((), (), ()), limits.template_problems)
 
 
 def masked(

@@ -7,26 +7,38 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from spamlint.limits import Limits
-from spamlint.template.jinja.outcome import OUT_OF_MEMORY, Outcome, Trouble, from_json
+from spamlint.template.outcome import OUT_OF_MEMORY, Outcome, Trouble, from_json
 
 if TYPE_CHECKING:
-    from spamlint.template.jinja.render import Contexts
+    from spamlint.template.runs import Contexts
 
-_MODULE = "spamlint.template.jinja.child"
-_PROJECT = str(Path(__file__).parents[3])
+_CHILDREN = {
+    "django": "spamlint.template.django.child",
+    "jinja2": "spamlint.template.jinja.child",
+    "mjml": "spamlint.template.mrml.child",
+}
+_LAST_SECONDS = 1
+_ENDED = "rendering ended with an error"
+_PROJECT = str(Path(__file__).parents[2])
 
 
 class RenderingProcess:
-    """A process that renders one template after the other. It is replaced when it has ended."""
+    """A process that renders one template after the other. It is replaced when it has ended.
 
-    def __init__(self, limits: Limits) -> None:
+    Code of a program is run only where `project` names the module with its settings.
+    """
+
+    def __init__(self, language: str, limits: Limits, project: str | None = None) -> None:
+        self._language = language
         self._limits = limits
+        self._project = project
         self._process: subprocess.Popen[bytes] | None = None
         self._end: finalize[..., RenderingProcess] | None = None
 
@@ -42,10 +54,10 @@ class RenderingProcess:
             "seconds": self._limits.template_seconds,
         }
         answer = self._asked(json.dumps(request).encode() + b"\n")
-        outcome = from_json(answer) if answer is not None else _failed("limit-template-seconds")
+        outcome = from_json(answer) if isinstance(answer, dict) else _failed(answer)
         if any(trouble.code == OUT_OF_MEMORY for trouble in outcome.troubles):
             self.close()  # whatever the template left behind
-        return outcome if outcome.files else Outcome(files=((name, raw),), troubles=outcome.troubles)
+        return outcome if outcome.files else replace(outcome, files=((name, raw),))
 
     def close(self) -> None:
         """Ends the process."""
@@ -53,8 +65,8 @@ class RenderingProcess:
             self._end()
         self._process = self._end = None
 
-    def _asked(self, request: bytes) -> dict[str, Any] | None:
-        """The answer to `request`, or None where the process took too long, or ended by itself."""
+    def _asked(self, request: bytes) -> dict[str, Any] | Trouble:
+        """The answer to `request`, or what went wrong: the process took too long, or ended by itself."""
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -69,19 +81,25 @@ class RenderingProcess:
         finally:
             timer.cancel()
         if not line.endswith(b"\n"):
+            # Ended with a code of its own it has met an error; else it was killed.
+            has_failed = _code_of(process) > 0
             self.close()
-            return None
+            return Trouble("template-failed" if has_failed else "limit-template-seconds", _ENDED, (0, 0, 0))
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            # Nothing is imported from the working folder, and sets have one order: the same template, the same mail.
+            # Sets have one order: the same template, the same mail. Nothing is imported from the working folder,
+            # unless the code of a project is asked for.
             paths = [_PROJECT, *(path for path in sys.path if path)]
+            given = () if self._project is None else (self._project,)
+            if given:
+                paths.append(str(Path.cwd()))
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", _MODULE],
+                [sys.executable, "-P", "-m", _CHILDREN[self._language], *given],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -89,6 +107,15 @@ class RenderingProcess:
             )
             self._end = finalize(self, _ended, self._process)
         return self._process
+
+
+def _code_of(process: subprocess.Popen[bytes]) -> int:
+    """The code that a process ends with; one that closed its output only is killed."""
+    try:
+        return process.wait(_LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:
@@ -99,5 +126,5 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
-def _failed(code: str) -> Outcome:
-    return Outcome(troubles=(Trouble(code, "", (0, 0, 0)),))
+def _failed(trouble: Trouble) -> Outcome:
+    return Outcome(troubles=(trouble,))
