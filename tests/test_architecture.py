@@ -85,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "guard": RULES | {"config", "linter", "report"},
     "hooks": {"errors", "guard", "limits"},
     "integrations": {"errors", "guard"},
+    "sender": JUDGEMENT | {"rule_file", "toml_table"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
@@ -101,6 +102,7 @@ HEAVY = (
     "publicsuffixlist",
     "pygls",
     "lsprotocol",
+    "dns",
 )
 
 
