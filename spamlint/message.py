@@ -14,6 +14,7 @@ from spamlint.source import Source, Text, source_text, spaced
 if TYPE_CHECKING:
     from spamlint.addresses import AddressList, Mailbox
     from spamlint.containers.entry import Contents
+    from spamlint.delivery import Delivery
     from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
@@ -36,8 +37,11 @@ class Message:
         self.depth = depth
         """How many messages this one is attached to, one inside the other."""
         self._subject = subject
+        self._facts: dict[Callable[[Message], Any], Any] = {}
         self.template: Rendering | None = None
         """What a draft was made from, if that is a template."""
+        self.delivery: Delivery | None = None
+        """What was found out about the route by which it would be sent, if anybody asked."""
 
     @classmethod
     def from_bytes(
@@ -280,10 +284,6 @@ class Message:
 
         return Pictures(self.leaves, self.documents, lambda: self.body, self.limits.pictures)
 
-    @cached_property
-    def _facts(self) -> dict[Callable[[Message], Any], Any]:
-        return {}
-
     def fact(self, find: Callable[[Message], T]) -> T:
         """What `find` gives for this message, found once: for facts that several checks of a topic share."""
         if find not in self._facts:
@@ -294,6 +294,5 @@ class Message:
     def defects(self) -> tuple[Defect, ...]:
         """What is not as the standards have it in the structure and in the texts; a header field keeps its own."""
         found = [defect for part in self.root.walk() for defect in part.defects]
-        for part in self.body_parts:
-            found.extend(part.text_defects)
+        found += (defect for part in self.body_parts for defect in part.text_defects)
         return tuple(found)

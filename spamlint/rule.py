@@ -95,6 +95,8 @@ class Example:
     """Values that a template is rendered with; None: with invented ones."""
     language: str = ""
     """That a template is in; "": Jinja2."""
+    delivery: tuple[Mapping[str, str | int], ...] = ()
+    """Remarks on the route of the message: `kind`, and the values of each."""
 
 
 @dataclass(frozen=True, eq=False)

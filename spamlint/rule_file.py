@@ -250,7 +250,7 @@ def _grades(table: Table) -> tuple[Grade, ...]:
 def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language", "delivery"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -263,7 +263,9 @@ def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
         finds = tuple(map(str, example.get("finds", list[Any]())))
         context = example.inner("context").data if "context" in example.data else None
         language = example.choice("language", NAMES) or ""
-        examples.append(Example(kinds[0], example.get(kinds[0], ""), finds, profile, params, context, language))
+        sample = example.get(kinds[0], "")
+        delivery = tuple(row.data for row in example.rows("delivery"))
+        examples.append(Example(kinds[0], sample, finds, profile, params, context, language, delivery))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
+CONTENT = FOUNDATION | {"delivery", "mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
 JUDGEMENT = CONTENT | {
     "css",
     "fields",
@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "source": {"maps", "excerpt"},
     "limits": set(),
     "errors": set(),
+    "delivery": set(),
     "toml_table": set(),
     "coverage": set(),
     "pieces": set(),
