@@ -28,8 +28,10 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data", "lang-of-mail",
-    "template-language", "template-files", "contexts", "search-path",
+    "template-language", "template-files", "contexts", "search-path", "guard",
 )  # fmt: skip
+POLICY_KEYS = ("profile", "select", "ignore", "warn-at", "block-at", "topic-cap", "rules", "clients")
+"""Those that a route of the guard may have too."""
 _RULE_KEYS = ("score", "severity", "params")
 
 
@@ -72,15 +74,33 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
     """
     if file is None:
         return Config(), rules_of(())
+    table = opened(file)
+    config, rules = read(table, file, rules_of)
+    if table.problems:
+        raise ConfigError("\n".join(table.problems))
+    return config, rules
+
+
+def opened(file: Path) -> Table:
+    """The table of all keys in `file`; ConfigError where it cannot be read."""
     data = _toml(file)
     if file.name == "pyproject.toml":
         data = _tool(data).get("spamlint", {})
-    table = Table(str(file), "", data)
+    return Table(str(file), "", data)
+
+
+def read(
+    table: Table, file: Path, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...]]
+) -> tuple[Config, tuple[Rule, ...]]:
+    """The configuration and the rules as `load` gives them; what is wrong is added to the problems of `table`.
+
+    The table [guard] is left to the guard.
+    """
     table.known(_KEYS)
     packs = _folders(table, "rule-packs", file.parent)
     rules = rules_of([pack for pack in packs if pack.is_dir()])
     config = Config(
-        policy=_policy(table, rules),
+        policy=policy_of(table, rules),
         fail_on=table.choice("fail-on", FAIL_ON) or "block",
         language=table.choice("lang", LANGUAGES) or "en",
         rule_packs=packs,
@@ -91,8 +111,6 @@ def load(file: Path | None, rules_of: Callable[[Sequence[Path]], tuple[Rule, ...
         contexts=tuple(file.parent / context for context in table.texts("contexts")),
         search_path=_folders(table, "search-path", file.parent),
     )
-    if table.problems:
-        raise ConfigError("\n".join(table.problems))
     return config, rules
 
 
@@ -150,22 +168,24 @@ def chosen(rules: Sequence[Rule], selectors: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if not selectors or any(rule.is_named(selector) for selector in selectors))
 
 
-def _policy(table: Table, rules: Sequence[Rule]) -> Policy:
+def policy_of(table: Table, rules: Sequence[Rule], base: Policy | None = None) -> Policy:
+    """The policy that `table` asks for; where it says nothing, `base` holds."""
     scores, severities, params = _overrides(table.inner("rules"), {rule.id: rule for rule in rules})
     per_file = table.inner("per-file-ignores")
     warn_at, block_at, topic_cap = (table.points(key, MOST_POINTS) for key in ("warn-at", "block-at", "topic-cap"))
-    default = Policy()
+    base = base or Policy()
+    ignores = {glob: _selectors(per_file, glob, rules) for glob in per_file.data}
     policy = Policy(
-        profile=table.choice("profile", PROFILES),
-        select=_selectors(table, "select", rules),
-        ignore=_selectors(table, "ignore", rules),
-        scores=scores,
-        severities=severities,
-        params=params,
-        per_file_ignores={glob: _selectors(per_file, glob, rules) for glob in per_file.data},
-        warn_at=default.warn_at if warn_at is None else warn_at,
-        block_at=default.block_at if block_at is None else block_at,
-        topic_cap=default.topic_cap if topic_cap is None else topic_cap,
+        profile=table.choice("profile", PROFILES) or base.profile,
+        select=_selectors(table, "select", rules) or base.select,
+        ignore=_selectors(table, "ignore", rules) if "ignore" in table.data else base.ignore,
+        scores={**base.scores, **scores},
+        severities={**base.severities, **severities},
+        params={**base.params, **{rule: {**base.params.get(rule, {}), **own} for rule, own in params.items()}},
+        per_file_ignores={**base.per_file_ignores, **ignores},
+        warn_at=base.warn_at if warn_at is None else warn_at,
+        block_at=base.block_at if block_at is None else block_at,
+        topic_cap=base.topic_cap if topic_cap is None else topic_cap,
     )
     if policy.warn_at > policy.block_at:
         table.problem("warn-at", f"{policy.warn_at / 10} is more than block-at, {policy.block_at / 10}")

@@ -22,6 +22,9 @@ COMMANDS = {
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
+    "pipe": "judge one message on standard input, and hand it on",
+    "override": "let one message out that would be refused",
+    "stats": "sum up the log of the mail path",
     "init": "write a spamlint.toml to start from",
     "update": "make reference data from a newer copy",
 }

@@ -58,6 +58,20 @@ TEMPLATE = """\
 # Rules that are not run on some files.
 #[per-file-ignores]
 #"archive/*" = ["structure"]
+
+# The mail path: what `spamlint milter` and its like do with mail that is sent; docs/guard.md has every key.
+# observe only logs, tag adds header fields, quarantine and reject hold and refuse what is blocked.
+#[guard]
+#action = "observe"
+#submit-networks = ["10.0.0.0/8"]
+#log = "/var/log/spamlint/guard.log"
+
+# Some of the mail, by its sender, recipients, user or header: all keys of a policy, and an action of its own.
+#[[guard.routes]]
+#name = "newsletters"
+#sender = ["*@news.example.org"]
+#profile = "bulk"
+#action = "reject"
 """
 
 

@@ -33,7 +33,8 @@ class Decision:
     wanted: Action
     """What the verdict alone would have led to; other than `action` where the policy only observes."""
     reply: Reply | None = None
-    """What the client is told; None where the message is accepted."""
+    """What the client is told; None where the message is accepted. Of a message for the quarantine it is there too, for
+    hooks that have none."""
     remove: tuple[tuple[str, int], ...] = ()
     """Header fields to take out: name, and which one of that name, from 1."""
     add: tuple[tuple[str, str], ...] = ()
@@ -44,3 +45,12 @@ class Decision:
     """Why there is no verdict, for the log: "not-a-submission", "timeout", "crash", "over-limit" or "busy"."""
     quarantine: str = ""
     """The reason that the queue of the mail server shows for a message in quarantine."""
+    route: str = ""
+    """The route whose policy led to the decision."""
+    spared: str = ""
+    """Why the message is accepted though it was to be refused: "observe", "tag", "null-sender", "role-address" or
+    "override"."""
+    override: str = ""
+    """The reason that the sender gives for an override that was heeded."""
+    override_refused: str = ""
+    """Why an override that the message asks for was not heeded."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from spamlint.limits import Limits
 from spamlint.mime import declared
-from spamlint.mime.block import read_block
+from spamlint.mime.block import Block, read_block
 from spamlint.mime.defect import Defect
 from spamlint.mime.header import Header
 from spamlint.mime.part import Part
@@ -54,6 +54,12 @@ class _Delimiter:
 def parse(source: Source, limits: Limits) -> Part:
     """The message that `source` holds, as a tree of parts."""
     return _Walk(source, limits).run()
+
+
+def top_block(source: Source, limits: Limits) -> Block:
+    """The header block of the message itself; the rest of it is not read."""
+    blank = _BLANK_START.match(source.data)
+    return read_block(source, blank.end() if blank else 0, len(source.data), limits, lambda _: False)
 
 
 class _Walk:
