@@ -18,6 +18,7 @@ from spamlint.errors import SpamlintError
 
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
+    "bounce": "explain a refusal: cause, who has to act, and the cure",
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
