@@ -227,6 +227,21 @@ def test_what_cannot_be_judged_is_answered_by_its_reason(failure: Failure) -> No
     assert (spared.action, spared.wanted, spared.spared) == ("accept", "tempfail", "null-sender")
 
 
+def test_who_only_looks_on_delays_nothing() -> None:
+    shop = Route("shop", Policy(), "reject", senders=("*@shop.example",))
+    settings = Settings(routes=(shop,), observed_on_error=Errors("accept", "accept", "accept", "accept"))
+    observed = unjudged(settings, ENVELOPE, MAIL, "id1", "busy")
+    assert (observed.action, observed.wanted, observed.spared, observed.reply) == (
+        "accept",
+        "tempfail",
+        "observe",
+        None,
+    )
+    enforced = unjudged(settings, replace(ENVELOPE, sender="ann@shop.example"), MAIL, "id1", "busy")
+    assert (enforced.action, enforced.spared) == ("tempfail", "")
+    assert unjudged(replace(settings, observed_on_error=None), ENVELOPE, MAIL, "id1", "busy").action == "tempfail"
+
+
 @pytest.mark.parametrize(("enforcement", "action"), [("observe", "accept"), ("tag", "accept"), ("reject", "tempfail")])
 def test_an_incomplete_verdict_is_no_pass(enforcement: Enforcement, action: Action) -> None:
     settings = Settings(enforcement=enforcement)
@@ -252,7 +267,9 @@ def test_an_override_is_asked_for_only_where_a_message_is_refused() -> None:
     assert (decision.action, decision.spared, decision.override) == ("accept", "override", "the invoice is due")
     assert (decision.wanted, decision.remove, decision.add) == ("reject", incoming.remove, ())
     refused = decided(Settings(enforcement="reject"), ENVELOPE, judged, "id1")
-    assert (refused.action, refused.override_refused) == ("reject", "overrides are not allowed here")
+    assert (refused.action, refused.override_refused) == ("reject", "not-allowed")
+    assert refused.reply is not None
+    assert refused.reply.lines[-2] == "The override does not count: there are none here."
     decided(Settings(), ENVELOPE, judged, "id1", heed)
     fine = Judged(incoming, (("default", report("pass", 0)),))
     decided(Settings(enforcement="reject"), ENVELOPE, fine, "id1", heed)

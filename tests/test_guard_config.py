@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def problems(folder: Path, toml: str) -> list[str]:
 
 
 def test_without_a_table_mail_is_only_observed(tmp_path: Path) -> None:
-    assert load(None) == loaded(tmp_path, "") == Settings(on_error=FORGIVING)
+    assert load(None) == loaded(tmp_path, "") == Settings(observed_on_error=FORGIVING)
+    assert load(None, enforcement="reject") == Settings(enforcement="reject", observed_on_error=FORGIVING)
 
 
 def test_every_key_has_its_effect(tmp_path: Path) -> None:
@@ -109,18 +111,16 @@ def test_every_key_has_its_effect(tmp_path: Path) -> None:
         ),
         log=LogSettings(tmp_path / "guard.log", addresses=True),
         override=OverrideSettings(b"k" * 40, tmp_path / "used", 2),
+        observed_on_error=Errors("accept", "accept", "reject", "accept"),
     )
 
 
-def test_what_cannot_be_judged_passes_as_long_as_nothing_is_refused(tmp_path: Path) -> None:
-    route = '[[guard.routes]]\nname = "a"\nuser = ["a"]\naction = "reject"'
-    assert loaded(tmp_path, '[guard]\naction = "tag"').on_error == FORGIVING
+def test_what_happens_to_mail_that_cannot_be_judged_can_be_said(tmp_path: Path) -> None:
+    said = loaded(tmp_path, '[guard]\non-error = "reject"')
+    assert said.on_error == said.observed_on_error == Errors("reject", "reject", "reject", "reject")
+    said = loaded(tmp_path, '[guard.on-error]\nbusy = "reject"')
+    assert (said.on_error, said.observed_on_error) == (Errors(busy="reject"), replace(FORGIVING, busy="reject"))
     assert loaded(tmp_path, '[guard]\naction = "reject"').on_error == Errors()
-    assert loaded(tmp_path, route).on_error == Errors()
-    assert loaded(tmp_path, '[guard]\non-error = "reject"').on_error == Errors("reject", "reject", "reject", "reject")
-    assert loaded(tmp_path, '[guard.on-error]\nbusy = "reject"').on_error == Errors(
-        "accept", "accept", "accept", "reject"
-    )
 
 
 def test_pyproject_holds_the_same_table(tmp_path: Path) -> None:

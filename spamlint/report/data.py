@@ -123,9 +123,15 @@ class Summary:
 
 
 def file_report(
-    verdict: Verdict, source: Source, message_index: int | None, language: Language, context: str | None = None
+    verdict: Verdict,
+    source: Source,
+    message_index: int | None,
+    language: Language,
+    context: str | None = None,
+    *,
+    with_places: bool = True,
 ) -> FileReport:
-    """The report on the message in `source`; its name is the path."""
+    """The report on the message in `source`; its name is the path. Places cost as much as the verdict."""
     return FileReport(
         path=source.name,
         message_index=message_index,
@@ -135,7 +141,9 @@ def file_report(
         warn_at=verdict.warn_at,
         block_at=verdict.block_at,
         profile=verdict.profile,
-        findings=tuple(_finding_report(finding, source, language) for finding in verdict.findings),
+        findings=tuple(
+            _finding_report(finding, source if with_places else None, language) for finding in verdict.findings
+        ),
         topics=verdict.topics,
         cure=tuple(finding.rule for finding in verdict.cure),
         not_covered=tuple(row.say(language) for row in verdict.not_covered),
@@ -147,7 +155,8 @@ def file_report(
     )
 
 
-def _finding_report(finding: Finding, source: Source, language: Language) -> FindingReport:
+def _finding_report(finding: Finding, source: Source | None, language: Language) -> FindingReport:
+    """The report on one finding, without places where there is no source."""
     said = finding.say(language)
     return FindingReport(
         rule=finding.rule,
@@ -161,10 +170,14 @@ def _finding_report(finding: Finding, source: Source, language: Language) -> Fin
         why=said.why,
         fix=said.fix,
         count=finding.count,
-        places=tuple(
-            place if text is not None and _lies_in(text, source) else None
-            for text, place in zip(finding.texts, finding.places, strict=True)
-        ),
+        places=() if source is None else _places(finding, source),
+    )
+
+
+def _places(finding: Finding, source: Source) -> tuple[Place | None, ...]:
+    return tuple(
+        place if text is not None and _lies_in(text, source) else None
+        for text, place in zip(finding.texts, finding.places, strict=True)
     )
 
 
