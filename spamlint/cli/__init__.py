@@ -19,6 +19,7 @@ from spamlint.errors import SpamlintError
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
     "bounce": "explain a refusal: cause, who has to act, and the cure",
+    "smtp": "try a server as a way out for mail, without sending any",
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
