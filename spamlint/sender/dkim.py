@@ -37,15 +37,15 @@ class Key:
     algorithm: str = ""
     bits: int = 0
     is_test: bool = False
-    """t=y: receivers treat the mail as if it had no signature."""
+    """t=y: a signature that does not hold counts for no worse than none (RFC 6376 section 3.6.1)."""
     is_exact: bool = False
     """t=s: the address that signs is at this very domain."""
     failed: Answer | None = None
 
     @property
     def counts(self) -> bool:
-        """Whether a signature with it is valid and counts for something."""
-        return self.state == "good" and not self.is_test
+        """Whether a signature with it can be valid."""
+        return self.state == "good"
 
 
 @dataclass(frozen=True, slots=True)

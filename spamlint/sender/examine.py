@@ -29,7 +29,13 @@ class Examination:
     def delivery(self) -> Delivery:
         """What of it the rules are given."""
         remarks = tuple(note.remark for note in self.notes if not note.is_good)
-        return Delivery(self.evidence.route.name, remarks, is_decided=self.evidence.dmarc_passes is not None)
+        return Delivery(self.evidence.route.name, remarks, is_decided=self.is_decided)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known if the mail passes DMARC, and what becomes of it where it does not."""
+        passes = self.evidence.dmarc_passes
+        return passes is not None and (passes or self.evidence.dmarc.failed is None)
 
 
 def examine(

@@ -85,6 +85,10 @@ def _hosts(evidence: Evidence) -> Iterator[Note]:
     good = [one.name for one in evidence.reverses if one.state == "good"]
     if len(good) == len(evidence.reverses):
         yield Note("reverse-good", {"names": ", ".join(dict.fromkeys(good))}, is_good=True)
+    yield from _helo(evidence)
+
+
+def _helo(evidence: Evidence) -> Iterator[Note]:
     if not evidence.helo:
         return
     match helo_leads_back(evidence):
