@@ -22,6 +22,7 @@ COMMANDS = {
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
+    "sender": "say whether mail from an address would be accepted on a route, and what to publish",
     "pipe": "judge one message on standard input, and hand it on",
     "override": "let one message out that would be refused",
     "stats": "sum up the log of the mail path",

@@ -34,6 +34,8 @@ class Change:
     """The DNS lookups that the SPF record then needs, of ten that are allowed."""
     is_enough: bool = True
     """Whether the record, tried out, lets the route pass."""
+    is_own: bool = True
+    """Whether it stands in the zone of the domain in From, and not in that of the sending service."""
 
     @property
     def is_over_limit(self) -> bool:
@@ -53,6 +55,11 @@ class Cure:
     envelope_to_change: str = ""
     """The domain of MAIL FROM that is not aligned, where an own one would help."""
 
+    @property
+    def own(self) -> tuple[Change, ...]:
+        """The changes in the zone of the domain in From."""
+        return tuple(change for change in self.changes if change.is_own)
+
     def of(self, what: str) -> Change | None:
         """The change to the record of that kind, if there is one."""
         return next((change for change in self.changes if change.what == what), None)
@@ -71,18 +78,18 @@ def cure_of(dns: Dns, evidence: Evidence) -> Cure:
 
 
 def _spf(dns: Dns, evidence: Evidence) -> Change | None:
-    """The SPF record of the envelope's domain, where the sender's own organisation publishes it."""
+    """The SPF record of the envelope's domain."""
     worst = evidence.spf_worst
-    own = registrable(evidence.envelope) == registrable(evidence.domain)
-    if worst is None or worst.result in ("pass", "temperror") or not own or not evidence.spf_answer.is_known:
+    if worst is None or worst.result in ("pass", "temperror") or not evidence.spf_answer.is_known:
         return None
     now = evidence.spf_records
     base = now[0] if len(now) == 1 else merged(now) if now else _fresh(evidence)
     action: Action = "replace" if len(now) == 1 else "merge" if now else "add"
     candidates = [_tried(dns, evidence, base, terms) for terms in _term_sets(evidence)]
+    is_own = registrable(evidence.envelope) == registrable(evidence.domain)
     enough = [one for one in candidates if one.is_enough] or candidates[-1:]
     best = next((one for one in enough if one.lookups <= MOST_LOOKUPS), enough[0])
-    return Change("SPF", action, evidence.envelope, best.record, now, best.lookups, best.is_enough)
+    return Change("SPF", action, evidence.envelope, best.record, now, best.lookups, best.is_enough, is_own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ class _Tried:
 
 def _fresh(evidence: Evidence) -> str:
     """A record for a domain that has none: its own mail hosts may send, and others are only suspect."""
-    return f"{VERSION} mx ~all" if evidence.exchange.hosts else f"{VERSION} ~all"
+    has_hosts = evidence.exchange.state == "good" and evidence.envelope == evidence.domain
+    return f"{VERSION} mx ~all" if has_hosts else f"{VERSION} ~all"
 
 
 def _term_sets(evidence: Evidence) -> list[Sequence[str]]:

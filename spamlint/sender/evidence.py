@@ -110,7 +110,7 @@ def _any(values: Sequence[bool | None]) -> bool | None:
 
 def gathered(dns: Dns, route: Route, address: str, message: Message | None, lists: Blocklists) -> Evidence:
     """The evidence on mail from `address`, which is `message` if there is one already."""
-    domain = address.rpartition("@")[2].lower().rstrip(".")
+    domain = _ascii(address.rpartition("@")[2].lower().rstrip("."))
     envelope = route.envelope_domain or domain
     _ask_ahead(dns, route, domain, envelope)
     addresses = addresses_of(dns, route)
@@ -134,6 +134,14 @@ def gathered(dns: Dns, route: Route, address: str, message: Message | None, list
         helo=tuple(dns.ask_all([(route.helo, "A"), (route.helo, "AAAA")])) if route.helo else (),
         listings=listings(dns, lists, addresses.ips, domains),
     )
+
+
+def _ascii(domain: str) -> str:
+    """The domain as the DNS has it: bäckerei.example is xn--bckerei-5wa.example."""
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _ask_ahead(dns: Dns, route: Route, domain: str, envelope: str) -> None:

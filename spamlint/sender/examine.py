@@ -35,6 +35,8 @@ class Examination:
     def is_decided(self) -> bool:
         """Whether it is known if the mail passes DMARC, and what becomes of it where it does not."""
         passes = self.evidence.dmarc_passes
+        if not self.evidence.route.is_known:
+            return self.evidence.dmarc.failed is None
         return passes is not None and (passes or self.evidence.dmarc.failed is None)
 
 

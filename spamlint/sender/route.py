@@ -44,6 +44,11 @@ class Route:
     """The domain that the service asks its customers to include in their SPF record."""
 
     @property
+    def is_known(self) -> bool:
+        """Whether it says where mail comes from; one that does not stands for no route in particular."""
+        return bool(self.ips or self.hosts or self.spf_include)
+
+    @property
     def envelope_domain(self) -> str:
         """The domain of MAIL FROM, or "" where it is that of From."""
         return self.envelope.rpartition("@")[2].lower().rstrip(".")
