@@ -86,7 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "guard": RULES | {"config", "linter", "report"},
     "hooks": {"errors", "guard", "limits"},
     "integrations": {"errors", "guard"},
-    "sender": JUDGEMENT | {"rule_file", "toml_table"},
+    "sender": JUDGEMENT | {"config", "linter", "report", "toml_table"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 

@@ -34,6 +34,9 @@ class Note:
     kind: str
     values: Mapping[str, Value] = field(default_factory=dict)
     is_good: bool = False
+    """Whether it is no fault."""
+    is_news: bool = False
+    """Whether it is neither a fault nor a merit."""
     header: str = "from"
 
     @property
@@ -46,11 +49,7 @@ def notes_of(evidence: Evidence, cure: Cure, message: Message | None, *, is_bulk
     """Everything, in the order in which a receiver would look at it."""
     found = [*_hosts(evidence), *_spf(evidence, cure), *_dkim(evidence, message), *_dmarc(evidence, cure)]
     found += [*_exchange(evidence), *_lists(evidence)]
-    if is_bulk:
-        found += (
-            Note("bulk-rules", {"provider": provider, "missing": missing, "domain": evidence.domain}, not missing)
-            for provider, missing in bulk_notes_of(evidence, message)
-        )
+    found += _bulk(evidence, message, is_bulk=is_bulk)
     return _unique(found)
 
 
@@ -155,7 +154,8 @@ def _dkim(evidence: Evidence, message: Message | None) -> Iterator[Note]:
                 yield Note("dkim-uncovered", {"domain": one.domain, "fields": ", ".join(left)}, header="dkim-signature")
     if message is not None and evidence.key is not None:
         would = [name for name in MUST_COVER if name in message.header_names and name in evidence.route.dkim_headers]
-        yield Note("dkim-covers", {"fields": ", ".join(would)}, is_good=True)
+        if would:
+            yield Note("dkim-covers", {"fields": ", ".join(would)}, is_good=True)
 
 
 def _key(key: Key, evidence: Evidence) -> Iterator[Note]:
@@ -197,6 +197,9 @@ def _dmarc(evidence: Evidence, cure: Cure) -> Iterator[Note]:
         change = cure.of("DMARC")
         yield Note("no-dmarc", {**values, "record": change.record if change is not None else "-"})
     passes = evidence.dmarc_passes
+    if dmarc.record and not passes:
+        kind = "dmarc-policy" if dmarc.mildest == dmarc.policy else "dmarc-policy-in-part"
+        yield Note(kind, {**values, "mildest": dmarc.mildest}, is_good=True, is_news=True)
     if passes:
         by = [
             name
@@ -221,6 +224,18 @@ def _dmarc(evidence: Evidence, cure: Cure) -> Iterator[Note]:
             yield Note("not-authenticated", told)
         else:
             yield Note("not-aligned", told)
+
+
+def _bulk(evidence: Evidence, message: Message | None, *, is_bulk: bool) -> Iterator[Note]:
+    """What providers ask of mail to many: a fault where it goes to many, else good to know for an address."""
+    if not is_bulk and message is not None:
+        return
+    for provider, missing in bulk_notes_of(evidence, message):
+        values = {"provider": provider, "missing": missing, "domain": evidence.domain}
+        if missing and not is_bulk:
+            yield Note("bulk-missing", values, is_good=True, is_news=True)
+        else:
+            yield Note("bulk-rules", values, is_good=not missing)
 
 
 def _exchange(evidence: Evidence) -> Iterator[Note]:
@@ -250,4 +265,4 @@ def _lists(evidence: Evidence) -> Iterator[Note]:
             said = bad.failed.records[0] if bad.failed is not None and bad.failed.records else "REFUSED"
             yield Note("list-not-checked", {"list": bad.zone, "said": said if bad.trouble == "refuses" else "-"})
     if evidence.listings.asked and not evidence.listings.listed:
-        yield Note("lists-good", {"lists": ", ".join(evidence.listings.asked)}, is_good=True)
+        yield Note("lists-good", {"lists": ", ".join(dict.fromkeys(evidence.listings.asked))}, is_good=True)
