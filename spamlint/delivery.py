@@ -30,3 +30,5 @@ class Delivery:
 
     route: str
     remarks: tuple[Remark, ...] = ()
+    is_decided: bool = True
+    """Whether it could be found out if the mail passes DMARC; where not, a verdict on it is incomplete."""

@@ -100,7 +100,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hooks": {"errors", "guard", "limits"},
     "integrations": {"errors", "guard"},
     "smtp_probe": {"errors"},
-    "sender": JUDGEMENT | {"rule_file", "toml_table"},
+    "sender": JUDGEMENT | {"config", "linter", "report", "toml_table"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 

@@ -32,6 +32,8 @@ MOST_RECORDS = 100
 MOST_TEXT = 65_536
 """Characters of one answer that are read."""
 _AT_ONCE = 16
+_SILENT = 3
+"""So many time-outs and no answer yet: the server is taken to be down, and a run waits once, not for each question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ class Dns:
     """All that was asked so far."""
     _resolver: Resolver | None = None
     _until: float | None = None
+    _silent: int = 0
+    """Time-outs while no question at all was answered."""
+    _answered: bool = False
 
     def ask(self, name: str, kind: Kind) -> Answer:
         """The answer on `name`, a domain in any case, with or without its last dot."""
@@ -92,10 +97,22 @@ class Dns:
                 return list(pool.map(lambda question: self.ask(*question), asked))
         return [self.ask(*question) for question in asked]
 
+    def renew(self) -> None:
+        """Begin the budget again, for another message."""
+        if self._until is not None:
+            self._until = time.monotonic() + self.budget
+
     def _answer(self, question: Question) -> Answer:
         if self.recorded is not None:
             return self.recorded.get(question) or Answer(*question, "not-recorded")
-        return self._resolved(*question)
+        if self._silent >= _SILENT and not self._answered:
+            return Answer(*question, "timeout")
+        answer = self._resolved(*question)
+        if answer.status in ("timeout", "unreachable"):
+            self._silent += 1
+        else:
+            self._answered = True
+        return answer
 
     def _prepare(self) -> Resolver:
         if self._resolver is None:

@@ -8,7 +8,13 @@ from ipaddress import ip_address, ip_network
 
 from spamlint.toml_table import Table
 
-_KEYS = ("ips", "hosts", "envelope", "dkim-domain", "dkim-selector", "helo", "spf-include")
+_KEYS = ("ips", "hosts", "envelope", "dkim-domain", "dkim-selector", "dkim-headers", "helo", "spf-include")
+SIGNED = (
+    "from", "sender", "reply-to", "subject", "date", "message-id", "to", "cc", "mime-version", "content-type",
+    "content-transfer-encoding", "in-reply-to", "references", "list-id", "list-help", "list-unsubscribe",
+    "list-unsubscribe-post", "list-subscribe", "list-post", "list-owner", "list-archive",
+)  # fmt: skip
+"""The fields that a signer covers by custom (RFC 6376 section 5.4.1, RFC 8058 section 4)."""
 _HOST = re.compile(
     r"(?i)(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.?"
 )
@@ -30,10 +36,17 @@ class Route:
     dkim_domain: str = ""
     """The domain that signs (d=); "": nothing is signed."""
     dkim_selector: str = ""
+    dkim_headers: tuple[str, ...] = SIGNED
+    """The header fields that it covers where they are there (h=)."""
     helo: str = ""
     """The name that the servers greet with; "": not known."""
     spf_include: str = ""
     """The domain that the service asks its customers to include in their SPF record."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says where mail comes from; one that does not stands for no route in particular."""
+        return bool(self.ips or self.hosts or self.spf_include)
 
     @property
     def envelope_domain(self) -> str:
@@ -61,6 +74,7 @@ def _route(name: str, table: Table) -> Route:
         envelope=_envelope(table),
         dkim_domain=_one_domain(table, "dkim-domain"),
         dkim_selector=table.get("dkim-selector", ""),
+        dkim_headers=tuple(name.lower() for name in table.texts("dkim-headers")) or SIGNED,
         helo=_one_domain(table, "helo"),
         spf_include=_one_domain(table, "spf-include"),
     )
@@ -95,7 +109,12 @@ def _one_domain(table: Table, key: str) -> str:
     return _domain(table, key, value) if value else ""
 
 
+def is_host(name: str) -> bool:
+    """Whether `name` can be a host name or domain."""
+    return _HOST.fullmatch(name) is not None
+
+
 def _domain(table: Table, key: str, value: str) -> str:
-    if not _HOST.fullmatch(value):
+    if not is_host(value):
         table.problem(key, f"{value!r:.60} is no host name")
     return value.lower().rstrip(".")
