@@ -75,6 +75,7 @@ def _judged(examination: Examination, config: Config, rules: Sequence[Rule]) -> 
 
 
 def _text(judged: Sequence[Judged], language: Language, *, letter_only: bool, colour: bool) -> Iterator[str]:
+    from spamlint.report.escape import visible_line
     from spamlint.sender.letter import letter
     from spamlint.sender.report import as_text, letter_lines
     from spamlint.sender.words import words
@@ -84,7 +85,8 @@ def _text(judged: Sequence[Judged], language: Language, *, letter_only: bool, co
         if number:
             yield ""
         if letter_only:
-            yield letter(one.examination, language) or words(language)["nothing"]
+            text = letter(one.examination, language) or words(language)["nothing"]
+            yield from map(visible_line, text.split("\n"))
             continue
         yield from as_text(one, look)
         lines = list(letter_lines(one.examination, look))

@@ -65,7 +65,7 @@ def key_of(dns: Dns, domain: str, selector: str) -> Key:
     name = f"{selector}._domainkey.{domain}".lower()
     answer = dns.ask(name, "TXT")
     if not answer.is_known:
-        return Key(name, "unusable" if answer.status == "bad-name" else "unknown", failed=answer)
+        return Key(name, "unusable") if answer.status == "bad-name" else Key(name, "unknown", failed=answer)
     records = [record for record in answer.records if "p=" in record.replace(" ", "") or "v=DKIM1" in record]
     if not records:
         return Key(name, "missing")

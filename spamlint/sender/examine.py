@@ -54,7 +54,7 @@ def examine(
     evidence = gathered(dns, route, address, message, lists or Blocklists())
     cure = cure_of(dns, evidence)
     if is_bulk is None:
-        is_bulk = message is None or _is_mailing(message)
+        is_bulk = message is not None and _is_mailing(message)
     return Examination(evidence, notes_of(evidence, cure, message, is_bulk=is_bulk), cure)
 
 

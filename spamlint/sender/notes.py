@@ -132,7 +132,9 @@ def _spf(evidence: Evidence, cure: Cure) -> Iterator[Note]:
     elif not evidence.addresses.failed:
         yield Note("spf-good", {**values, "ips": ", ".join(one.ip for one in evidence.spf)}, is_good=True)
     if worst.result == "pass" and evidence.dmarc.failed is None:
-        yield Note("spf-alignment", {**values, "aligned": int(evidence.spf_is_aligned), "from": evidence.domain}, True)
+        kind = "spf-aligned" if evidence.spf_is_aligned else "spf-not-aligned"
+        told = {**values, "from": evidence.domain}
+        yield Note(kind, told, is_good=True, is_news=not evidence.spf_is_aligned)
 
 
 def _dkim(evidence: Evidence, message: Message | None) -> Iterator[Note]:
@@ -228,7 +230,7 @@ def _dmarc(evidence: Evidence, cure: Cure) -> Iterator[Note]:
 
 def _bulk(evidence: Evidence, message: Message | None, *, is_bulk: bool) -> Iterator[Note]:
     """What providers ask of mail to many: a fault where it goes to many, else good to know for an address."""
-    if not is_bulk and message is not None:
+    if not evidence.route.is_known or not (is_bulk or message is None):
         return
     for provider, missing in bulk_notes_of(evidence, message):
         values = {"provider": provider, "missing": missing, "domain": evidence.domain}

@@ -48,10 +48,7 @@ def as_text(judged: Judged, style: Style) -> Iterator[str]:
 
 def phrase(note: Note, language: Language) -> str:
     """What a note that is no finding says."""
-    kind = note.kind
-    if kind == "spf-alignment":
-        kind = "spf-aligned" if note.values["aligned"] else "spf-not-aligned"
-    return words(language)[kind].format(**note.values)
+    return words(language)[note.kind].format(**note.values)
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
