@@ -19,6 +19,7 @@ from spamlint.errors import SpamlintError
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
     "bounce": "explain a refusal: cause, who has to act, and the cure",
+    "records": "look at the SPF, DKIM, DMARC and other records of a domain",
     "smtp": "try a server as a way out for mail, without sending any",
     "explain": "show one rule in full",
     "rules": "list the rules",

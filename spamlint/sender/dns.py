@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dns.resolver import Answer as Resolved
     from dns.resolver import Resolver
 
-Kind: TypeAlias = Literal["A", "AAAA", "MX", "TXT", "PTR", "CNAME", "NS"]
+Kind: TypeAlias = Literal["A", "AAAA", "MX", "TXT", "PTR", "CNAME", "NS", "SPF"]
 Status: TypeAlias = Literal[
     "ok", "no-data", "no-such-name", "server-failure", "refused", "timeout", "unreachable", "malformed", "bad-name",
     "too-large", "not-recorded",
@@ -198,7 +198,7 @@ def _read(name: str, kind: Kind, found: Resolved) -> Answer:
         return Answer(name, kind, "too-large")
     records = []
     for record in found:
-        if kind == "TXT":
+        if kind in ("TXT", "SPF"):
             records.append(b"".join(record.strings).decode("utf-8", "backslashreplace"))
         else:
             records.append(record.to_text().rstrip(".") if kind != "MX" else record.to_text())
