@@ -56,12 +56,13 @@ def quoted(text: str) -> str:
 def records_like(answer: Answer, version: str) -> tuple[list[str], list[str]]:
     """The TXT records of that version, and those that were meant to be but are not read as such."""
     exact, near = [], []
+    family = re.sub(r"v?\d+\Z", "", version.lower())
     pattern = re.compile(rf"\s*v\s*=\s*{version}\s*(?:;|\Z)")
     for text in answer.records:
         bare = text.strip().strip("\"'").lstrip().lower()
         if pattern.match(text) and not text[:1].isspace():
             exact.append(text)
-        elif bare.replace(" ", "").startswith((f"v={version.lower()}", f"v={version.lower()[:-1]}")):
+        elif bare.replace(" ", "").startswith(f"v={family}"):
             near.append(text)
     return exact, near
 
