@@ -1,18 +1,20 @@
-# make demo | test | check | bench | scores | docs | report-picture | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
+# make demo | test | check | fuzz | bench | scores | docs | report-picture | clean. Everything is kept in .venv; PYTHON=... chooses the interpreter.
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet
 export PIP_NO_CACHE_DIR := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench scores docs report-picture clean
+.PHONY: help demo test check fuzz bench scores docs report-picture clean
 
 help:
 	@echo "make demo    lint the messages in examples/"
 	@echo "make test    run the tests"
 	@echo "make check   formatting, lint and types"
+	@echo "make fuzz    feed the parsers of the mail path with hostile bytes, for FUZZ_SECONDS each"
 	@echo "make bench   measure speed, start-up and memory"
 	@echo "make scores  fit the points of the rules to real mail, and measure them"
 	@echo "make docs    write the generated pages again"
@@ -31,6 +33,14 @@ check: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@echo "Formatting, lint and types are in order."
+
+# Each tests/fuzz_*.py is a program for one parser; what it finds is kept in .venv/fuzz.
+fuzz: $(VENV)/fuzz.stamp
+	@for one in tests/fuzz_*.py; do \
+	  echo "$$one for $(FUZZ_SECONDS) seconds ..."; \
+	  PYTHONPATH=. $(BIN)/python "$$one" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
+	    -artifact_prefix=$(VENV)/fuzz/ || exit 1; \
+	done
 
 bench: $(VENV)/run.stamp
 	@$(BIN)/python benchmarks/bench.py
@@ -65,4 +75,9 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@echo "Adding the tools for development ..."
 	@$(PIP) install --upgrade "pip>=25.1"
 	@$(PIP) install --group dev
+	@touch $@
+
+$(VENV)/fuzz.stamp: $(VENV)/dev.stamp
+	@$(PIP) install --group fuzz
+	@mkdir -p $(VENV)/fuzz
 	@touch $@

@@ -135,7 +135,7 @@ def test_an_override_lets_one_message_out_once(tmp_path: Path, capsys: pytest.Ca
     assert piped(config, field + BLOCKED, "-t", command=show).returncode == 77
     rows = [parsed(line) or {} for line in (tmp_path / "log").read_text().splitlines()]
     assert rows[0]["override"] == "the invoice is due - today"
-    assert rows[1]["override_refused"] == "the token was used before"
+    assert rows[1]["override_refused"] == "used"
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,9 @@ def test_no_row_stops_the_count(rows: list[dict[str, object]]) -> None:
         stats.add(parsed(json.dumps(row)))
     assert stats.messages + stats.unreadable == len(rows)
     assert (stats.percentile(99) is None) == (not stats.milliseconds)
+
+
+def test_check_accepts_the_table_of_the_guard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configured(tmp_path, 'action = "reject"\n[[guard.routes]]\nname = "a"\nuser = ["a"]')
+    assert main(["check", "--config", str(config), str(ROOT / "examples" / "good-plain.eml")]) == 0
+    assert capsys.readouterr().err == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from spamlint import config as judging
 from spamlint.cli.init import TEMPLATE
 from spamlint.errors import ConfigError
-from spamlint.guard.config import load
+from spamlint.guard.config import _BUDGET_KEYS, _ERROR_KEYS, _KEYS, _OVERRIDE_KEYS, _ROUTE_KEYS, load
 from spamlint.guard.settings import Budget, Errors, LogSettings, OverrideSettings, Route, Settings
 from spamlint.rule import Rule
 from spamlint.verdict import Language, Policy, Words
@@ -40,7 +41,8 @@ def problems(folder: Path, toml: str) -> list[str]:
 
 
 def test_without_a_table_mail_is_only_observed(tmp_path: Path) -> None:
-    assert load(None) == loaded(tmp_path, "") == Settings(on_error=FORGIVING)
+    assert load(None) == loaded(tmp_path, "") == Settings(observed_on_error=FORGIVING)
+    assert load(None, enforcement="reject") == Settings(enforcement="reject", observed_on_error=FORGIVING)
 
 
 def test_every_key_has_its_effect(tmp_path: Path) -> None:
@@ -109,18 +111,16 @@ def test_every_key_has_its_effect(tmp_path: Path) -> None:
         ),
         log=LogSettings(tmp_path / "guard.log", addresses=True),
         override=OverrideSettings(b"k" * 40, tmp_path / "used", 2),
+        observed_on_error=Errors("accept", "accept", "reject", "accept"),
     )
 
 
-def test_what_cannot_be_judged_passes_as_long_as_nothing_is_refused(tmp_path: Path) -> None:
-    route = '[[guard.routes]]\nname = "a"\nuser = ["a"]\naction = "reject"'
-    assert loaded(tmp_path, '[guard]\naction = "tag"').on_error == FORGIVING
+def test_what_happens_to_mail_that_cannot_be_judged_can_be_said(tmp_path: Path) -> None:
+    said = loaded(tmp_path, '[guard]\non-error = "reject"')
+    assert said.on_error == said.observed_on_error == Errors("reject", "reject", "reject", "reject")
+    said = loaded(tmp_path, '[guard.on-error]\nbusy = "reject"')
+    assert (said.on_error, said.observed_on_error) == (Errors(busy="reject"), replace(FORGIVING, busy="reject"))
     assert loaded(tmp_path, '[guard]\naction = "reject"').on_error == Errors()
-    assert loaded(tmp_path, route).on_error == Errors()
-    assert loaded(tmp_path, '[guard]\non-error = "reject"').on_error == Errors("reject", "reject", "reject", "reject")
-    assert loaded(tmp_path, '[guard.on-error]\nbusy = "reject"').on_error == Errors(
-        "accept", "accept", "accept", "reject"
-    )
 
 
 def test_pyproject_holds_the_same_table(tmp_path: Path) -> None:
@@ -214,3 +214,11 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, '[guard.override]\nkey-file = "key"')
     assert problem.startswith("guard.override.key-file: ")
     assert "others can read or change it (its mode is 644): chmod 640 or 600" in problem
+
+
+def test_every_key_is_in_the_documentation() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "guard.md").read_text("utf-8")
+    inner = {"budget": _BUDGET_KEYS, "override": _OVERRIDE_KEYS}
+    named = {key for key in _KEYS if key not in {*inner, "routes"}} | {*_ROUTE_KEYS, *_ERROR_KEYS}
+    named |= {f"{table}.{key}" for table, keys in inner.items() for key in keys}
+    assert [key for key in sorted(named) if f"`{key}`" not in page] == []

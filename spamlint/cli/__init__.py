@@ -18,11 +18,14 @@ from spamlint.errors import SpamlintError
 
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
+    "bounce": "explain a refusal: cause, who has to act, and the cure",
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
     "sender": "say whether mail from an address would be accepted on a route, and what to publish",
+    "milter": "filter mail for Postfix and Sendmail before they accept it",
+    "smtp-proxy": "judge mail between clients and a mail server",
     "pipe": "judge one message on standard input, and hand it on",
     "override": "let one message out that would be refused",
     "stats": "sum up the log of the mail path",
@@ -61,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"spamlint.cli.{arguments[0]}")
+        command = import_module(f"spamlint.cli.{arguments[0].replace('-', '_')}")
         code: int = command.run(arguments[1:])
         return code
     if not arguments or arguments[0].startswith("-"):
@@ -79,7 +82,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    listed = "\n".join(f"  {name:<9}{does}" for name, does in COMMANDS.items())
+    listed = "\n".join(f"  {name:<12}{does}" for name, does in COMMANDS.items())
     parser = Parser(
         prog="spamlint",
         usage="spamlint COMMAND ...",

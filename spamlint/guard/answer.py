@@ -12,14 +12,16 @@ from spamlint.guard.envelope import Envelope
 from spamlint.guard.fields import Incoming
 from spamlint.guard.judge import Judged
 from spamlint.guard.reply import ascii_text, refusal, unchecked
-from spamlint.guard.routes import never_refused
-from spamlint.guard.settings import ENFORCEMENTS, OnError, Route, Settings
+from spamlint.guard.routes import holding, never_refused
+from spamlint.guard.settings import ENFORCEMENTS, ENFORCING, Errors, OnError, Route, Settings
 from spamlint.report.data import FileReport
+from spamlint.verdict import Outcome
 
 Failure: TypeAlias = Literal["timeout", "crash", "over-limit", "busy"]
 
 _ACTIONS: tuple[Action, ...] = ("accept", "quarantine", "tempfail", "reject")
 """From the mildest to the strictest."""
+_OUTCOMES: tuple[Outcome, ...] = ("pass", "warn", "block")
 _MOST_RULES = 15
 """Rules that a header field names."""
 _LONGEST_VALUE = 900
@@ -33,7 +35,8 @@ class Heeded:
     reason: str = ""
     """Why the sender wants the message to go out; the override counts."""
     refused: str = ""
-    """Why the override does not count."""
+    """Why the override does not count: "used", say; all such are in `guard.reply`. What follows a colon is for the
+    operator."""
 
 
 Heed: TypeAlias = Callable[[Envelope, Incoming], Heeded]
@@ -57,14 +60,20 @@ def untouched(report_id: str) -> Decision:
 
 
 def unjudged(settings: Settings, envelope: Envelope, data: bytes, report_id: str, failure: Failure) -> Decision:
-    """The decision on a message without a verdict, by `Settings.on_error`."""
-    action: Action = _on_error(settings, failure)
-    decision = Decision(action, report_id, action, unjudged=failure)
-    if action != "accept" and (spared := never_refused(envelope)):
+    """The decision on a message without a verdict, by `Settings.on_error` and the routes of its envelope."""
+    wanted: Action = _on_error(settings.on_error, failure)
+    decision = Decision(wanted, report_id, wanted, unjudged=failure)
+    if wanted != "accept" and (spared := never_refused(envelope)):
         decision = replace(decision, action="accept", spared=spared)
+    elif settings.observed_on_error is not None:
+        strictest = max(holding(settings, envelope, None), key=lambda route: ENFORCEMENTS.index(route.enforcement))
+        if strictest.enforcement not in ENFORCING:
+            action: Action = _on_error(settings.observed_on_error, failure)
+            spared = strictest.enforcement if action != wanted else ""
+            decision = replace(decision, action=action, spared=spared, route=strictest.name)
     if decision.action == "accept":
         return replace(decision, remove=fields.own(data))
-    reply = unchecked(failure, report_id, settings.language, for_good=action == "reject")
+    reply = unchecked(failure, report_id, settings.language, for_good=decision.action == "reject")
     return replace(decision, reply=reply)
 
 
@@ -83,7 +92,7 @@ def decided(
     decision = _spared(decision, envelope, judged.incoming, heed)
     if decision.action == "accept":
         return decision if decision.spared == "override" else replace(decision, add=_added(answers, report_id))
-    decision = replace(decision, reply=_reply(settings, worst, report_id))
+    decision = replace(decision, reply=_reply(settings, worst, decision))
     if decision.action != "quarantine":
         return decision
     rules = ", ".join(finding.rule for finding in worst.report.findings[:3])
@@ -93,10 +102,12 @@ def decided(
 
 def _answer(settings: Settings, route: Route, report: FileReport, incoming: Incoming) -> _Answer:
     failure = _failure(report, incoming)
-    wanted: Action = _on_error(settings, failure) if failure else "reject" if report.outcome == "block" else "accept"
+    wanted: Action = (
+        _on_error(settings.on_error, failure) if failure else "reject" if report.outcome == "block" else "accept"
+    )
     if wanted == "reject" and route.enforcement == "quarantine":
         wanted = "quarantine"
-    action: Action = "accept" if route.enforcement in ("observe", "tag") else wanted
+    action: Action = wanted if route.enforcement in ENFORCING else "accept"
     return _Answer(route, report, wanted, action, failure)
 
 
@@ -109,8 +120,7 @@ def _failure(report: FileReport, incoming: Incoming) -> Failure | None:
     return "over-limit" if report.incomplete or incoming.is_over_limit else None
 
 
-def _on_error(settings: Settings, failure: Failure) -> OnError:
-    errors = settings.on_error
+def _on_error(errors: Errors, failure: Failure) -> OnError:
     by_failure: dict[Failure, OnError] = {
         "timeout": errors.timeout, "crash": errors.crash, "over-limit": errors.over_limit, "busy": errors.busy,
     }  # fmt: skip
@@ -124,6 +134,10 @@ def _strictness(answer: _Answer) -> tuple[int, ...]:
     return _ACTIONS.index(answer.action), wanted, enforcement, answer.report.score
 
 
+def _badness(report: FileReport) -> tuple[int, int, int]:
+    return _OUTCOMES.index(report.outcome), report.score, -report.block_at
+
+
 def _spared(decision: Decision, envelope: Envelope, incoming: Incoming, heed: Heed | None) -> Decision:
     """The decision, or its acceptance where the message is never refused or its override counts."""
     if decision.action == "accept":
@@ -132,7 +146,7 @@ def _spared(decision: Decision, envelope: Envelope, incoming: Incoming, heed: He
         return replace(decision, action="accept", spared=spared)
     if decision.action == "tempfail" or not incoming.overrides:
         return decision
-    heeded = heed(envelope, incoming) if heed is not None else Heeded(refused="overrides are not allowed here")
+    heeded = heed(envelope, incoming) if heed is not None else Heeded(refused="not-allowed")
     if heeded.refused:
         return replace(decision, override_refused=heeded.refused)
     return replace(decision, action="accept", spared="override", override=heeded.reason)
@@ -147,7 +161,7 @@ def _added(answers: Iterable[_Answer], report_id: str) -> tuple[tuple[str, str],
     ]
     if not telling:
         return ()
-    report = max(telling, key=_strictness).report
+    report = max((answer.report for answer in telling), key=_badness)
     rules = [finding.rule for finding in report.findings[:_MOST_RULES]]
     value = {
         fields.VERDICT: report.outcome,
@@ -158,8 +172,8 @@ def _added(answers: Iterable[_Answer], report_id: str) -> tuple[tuple[str, str],
     return tuple((name, ascii_text(text, _LONGEST_VALUE)) for name, text in value.items() if text)
 
 
-def _reply(settings: Settings, answer: _Answer, report_id: str) -> Reply:
+def _reply(settings: Settings, answer: _Answer, decision: Decision) -> Reply:
+    language = settings.language
     if answer.failure:
-        for_good = answer.wanted == "reject"
-        return unchecked(answer.failure, report_id, settings.language, for_good=for_good)
-    return refusal(answer.report, report_id, settings.language)
+        return unchecked(answer.failure, decision.report_id, language, for_good=answer.wanted == "reject")
+    return refusal(answer.report, decision.report_id, language, decision.override_refused)

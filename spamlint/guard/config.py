@@ -65,7 +65,7 @@ def load(
     """
     if file is None:
         chosen: Enforcement = enforcement or "observe"
-        return Settings(enforcement=chosen, on_error=_default_errors({chosen}))
+        return Settings(enforcement=chosen, observed_on_error=_errors(Table("", "", {}))[1])
     table = opened(file)
     config, rules = read(table, file, rules_of or partial(ruleset.load, whole=False))
     settings = _settings(table.inner("guard"), config, rules, enforcement)
@@ -81,6 +81,7 @@ def _settings(table: Table, config: Config, rules: Sequence[Rule], enforcement: 
     enforcement = enforcement or asked
     routes = _routes(table, config, rules, enforcement)
     base, default = Path(table.file).parent, Settings()
+    on_error, observed_on_error = _errors(table)
     return Settings(
         policy=config.policy,
         rule_packs=config.rule_packs,
@@ -89,11 +90,12 @@ def _settings(table: Table, config: Config, rules: Sequence[Rule], enforcement: 
         workers=_whole(table, "workers", default.workers, _Range(0, _MOST_WORKERS)),
         queue=_whole(table, "queue", default.queue, _Range(0, _MOST_QUEUED)),
         budget=_budget(table.inner("budget")),
-        on_error=_errors(table, {enforcement, *(route.enforcement for route in routes)}),
+        on_error=on_error,
         language=table.choice("lang", LANGUAGES) or config.language,
         routes=routes,
         log=_log(table, base),
         override=_override(table.inner("override"), base) if "override" in table.data else None,
+        observed_on_error=observed_on_error,
     )
 
 
@@ -125,24 +127,16 @@ def _budget(table: Table) -> Budget:
     return Budget(float(seconds), memory * _MB, message * _MB)
 
 
-def _errors(table: Table, enforced: set[Enforcement]) -> Errors:
-    """What happens to mail that cannot be judged."""
-    default = _default_errors(enforced)
+def _errors(table: Table) -> tuple[Errors, Errors]:
+    """What happens to mail that cannot be judged; and to that which is only observed or tagged: whoever looks on delays
+    nothing, unless the file says so."""
     if isinstance(table.data.get("on-error"), dict):
         inner = table.inner("on-error")
         inner.known(_ERROR_KEYS)
         found = [inner.choice(key, ON_ERROR) for key in _ERROR_KEYS]
     else:
         found = [table.choice("on-error", ON_ERROR)] * len(_ERROR_KEYS)
-    timeout, crash, over_limit, busy = found
-    return Errors(
-        timeout or default.timeout, crash or default.crash, over_limit or default.over_limit, busy or default.busy
-    )
-
-
-def _default_errors(enforced: set[Enforcement]) -> Errors:
-    """What happens where the file does not say it: a guard that refuses nothing lets everything pass."""
-    return Errors() if enforced & {"reject", "quarantine"} else Errors("accept", "accept", "accept", "accept")
+    return Errors(*(said or "tempfail" for said in found)), Errors(*(said or "accept" for said in found))
 
 
 def _networks(table: Table) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from spamlint import ruleset
@@ -11,6 +11,7 @@ from spamlint.guard.envelope import Envelope
 from spamlint.guard.fields import Incoming, incoming
 from spamlint.guard.routes import holding
 from spamlint.guard.settings import Settings
+from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
 from spamlint.message import Message
 from spamlint.report.data import FileReport, file_report
@@ -27,6 +28,9 @@ class Judged:
     """The name of each route that holds, and its report."""
 
 
+_WITHOUT_PLACES = ("milter", "smtp-proxy")
+"""Hooks that tell no places, which cost as much to work out as the verdict."""
+
 Judge: TypeAlias = Callable[[Envelope, bytes], Judged]
 
 
@@ -41,16 +45,19 @@ def judge_of(settings: Settings, rules: Sequence[Rule] | None = None) -> Judge:
         if route.policy not in policies:
             policies.append(route.policy)
     linters = [Linter(policy, rules) for policy in policies]
+    limits = replace(DEFAULT_LIMITS, message=max(DEFAULT_LIMITS.message, settings.budget.message))
 
     def judge(envelope: Envelope, data: bytes) -> Judged:
-        message = Message.from_bytes(data)
+        message = Message.from_bytes(data, limits=limits)
         reports: dict[int, FileReport] = {}
         said = []
         for route in holding(settings, envelope, message):
             number = policies.index(route.policy)
             if number not in reports:
                 verdict = linters[number].check(message)
-                reports[number] = file_report(verdict, message.source, None, settings.language)
+                reports[number] = file_report(
+                    verdict, message.source, None, settings.language, with_places=envelope.hook not in _WITHOUT_PLACES
+                )
             said.append((route.name, reports[number]))
         return Judged(incoming(data), tuple(said))
 

@@ -72,7 +72,7 @@ class Used:
         try:
             return self._taken_from_file(self.file, nonce, expires, now)
         except OSError as error:
-            return f"{self.file.name} cannot be used: {error.strerror}"
+            return f"used-file: {error.strerror}"
 
     def _taken_from_file(self, file: Path, nonce: str, expires: int, now: float) -> str:
         import fcntl
@@ -88,7 +88,7 @@ class Used:
                 return refused
             entry = f"{expires} {nonce}\n".encode("ascii")
             if opened.write(entry) != len(entry):
-                return f"{file.name} cannot be used: it is full"
+                return "used-file: it is full"
             os.fsync(opened.fileno())
             return ""
 
@@ -101,11 +101,11 @@ class Used:
 
     def _taken(self, nonce: str, expires: int, now: float) -> str:
         if nonce in self._until:
-            return "the token was used before"
+            return "used"
         if len(self._until) >= self.most:
             self._until = {other: until for other, until in self._until.items() if until >= now}
         if len(self._until) >= self.most:
-            return "too many tokens were used of late"
+            return "too-many"
         self._until[nonce] = expires
         return ""
 
@@ -124,13 +124,13 @@ def heeding(settings: OverrideSettings | None, used: Used, clock: Clock) -> Heed
         expires, nonce, signature = int(found[1]), found[2], found[3]
         expected = _signature(key, envelope, incoming.body_digest, expires, nonce)
         if not hmac.compare_digest(signature, expected):
-            return Heeded(refused="the token is not for this sender, these recipients and this body")
+            return Heeded(refused="other-message")
         if not envelope.recipients:
-            return Heeded(refused="the recipients are not known")
+            return Heeded(refused="no-recipients")
         if expires < now:
-            return Heeded(refused="the token is no longer good")
+            return Heeded(refused="expired")
         if expires > now + longest:
-            return Heeded(refused=f"the token is good for more than {settings.hours} hours")
+            return Heeded(refused="too-long")
         if refused := used.take(nonce, expires, now):
             return Heeded(refused=refused)
         return Heeded(reason=reason)
@@ -142,10 +142,10 @@ def _asked(values: Iterable[str]) -> tuple[str, re.Match[str] | None, str]:
     """Why there is no token to look at, the token, and the reason that is given."""
     several = [value.split(maxsplit=1) for value in values]
     if len(several) != 1:
-        return "there is more than one override", None, ""
+        return "several", None, ""
     words = several[0]
     found = _TOKEN.fullmatch(words[0]) if words else None
     if found is None:
-        return "the token is none", None, ""
+        return "no-token", None, ""
     reason = words[1].strip()[:LONGEST_REASON] if len(words) > 1 else ""
-    return ("", found, reason) if reason else ("there is no reason beside the token", None, "")
+    return ("", found, reason) if reason else ("no-reason", None, "")

@@ -44,6 +44,18 @@ _ENGLISH = {
     "over-limit": "This message is too large or too deeply nested to be checked.",
     "busy": "Too many messages are being checked at the moment.",
     "later": "Your mail program or server will try again by itself.",
+    "override": "The override does not count: {reason}.",
+    "not-allowed": "there are none here",
+    "several": "there is more than one",
+    "no-token": "it does not start with a token",
+    "no-reason": "there is no reason behind the token",
+    "no-recipients": "the recipients are not known",
+    "other-message": "it is for another sender, other recipients or another text",
+    "expired": "its time is over",
+    "too-long": "it is good for longer than is allowed here",
+    "used": "it was used before",
+    "too-many": "too many were used of late",
+    "used-file": "it could not be written down that it is used",
 }
 _DUTCH = {
     "refused": "Dit bericht is niet verzonden: het lijkt op ongewenste mail ({score} punten; de grens is {limit}).",
@@ -59,16 +71,31 @@ _DUTCH = {
     "over-limit": "Dit bericht is te groot of te diep genest om te worden gecontroleerd.",
     "busy": "Er worden op dit moment te veel berichten gecontroleerd.",
     "later": "Uw mailprogramma of mailserver probeert het vanzelf opnieuw.",
+    "override": "De uitzondering geldt niet: {reason}.",
+    "not-allowed": "die zijn er hier niet",
+    "several": "er is er meer dan een",
+    "no-token": "zij begint niet met een code",
+    "no-reason": "achter de code staat geen reden",
+    "no-recipients": "de ontvangers zijn niet bekend",
+    "other-message": "zij is voor een andere afzender, andere ontvangers of een andere tekst",
+    "expired": "de tijd ervan is om",
+    "too-long": "zij geldt langer dan hier mag",
+    "used": "zij is al gebruikt",
+    "too-many": "er zijn de laatste tijd te veel gebruikt",
+    "used-file": "het gebruik kon niet worden vastgelegd",
 }
 _WORDS: Mapping[Language, Mapping[str, str]] = {"en": _ENGLISH, "nl": _DUTCH}
 
 
-def refusal(report: FileReport, report_id: str, language: Language) -> Reply:
-    """The refusal of a message for what is in it: the worst findings, the shortest way to a pass, the report."""
+def refusal(report: FileReport, report_id: str, language: Language, override: str = "") -> Reply:
+    """The refusal of a message for what is in it: the worst findings, the shortest way to a pass, the report.
+
+    `override` is why the override that it came with does not count.
+    """
     words = _WORDS[language]
     score, limit = (points(language, tenths) for tenths in (report.score, report.block_at))
     first = "refused" if report.score >= report.block_at else "refused by a rule"
-    last = [*_cure(report, words), words["report"].format(report=report_id)]
+    last = [*_cure(report, words), *_override(override, words), words["report"].format(report=report_id)]
     found = [words[first].format(score=score, limit=limit), *_findings(report.findings[:MOST_FINDINGS], words)]
     ending = tuple(_laid_out(last, MOST_LINES // 2))
     return Reply(550, "5.7.1", (*_laid_out(found, MOST_LINES - len(ending)), *ending))
@@ -104,6 +131,11 @@ def _cure(report: FileReport, words: Mapping[str, str]) -> Iterator[str]:
         yield words[key].format(number=len(report.cure), rules=", ".join(report.cure))
     elif more := [finding.rule for finding in report.findings[MOST_FINDINGS:]]:
         yield words["more"].format(rules=", ".join(more))
+
+
+def _override(refused: str, words: Mapping[str, str]) -> Iterator[str]:
+    if refused:
+        yield words["override"].format(reason=words.get(refused.partition(":")[0], refused))
 
 
 def _laid_out(sentences: Iterable[str], most: int) -> Iterator[str]:

@@ -14,6 +14,8 @@ OnError: TypeAlias = Literal["accept", "tempfail", "reject"]
 ENFORCEMENTS: tuple[Enforcement, ...] = ("observe", "tag", "quarantine", "reject")
 """From the mildest to the strictest."""
 ON_ERROR: tuple[OnError, ...] = ("accept", "tempfail", "reject")
+ENFORCING: tuple[Enforcement, ...] = ("quarantine", "reject")
+"""Those that keep a message from going out."""
 DEFAULT_ROUTE = "default"
 OVERRIDE_HOURS = 24
 
@@ -104,6 +106,8 @@ class Settings:
     """The first that matches counts; see `guard.routes`."""
     log: LogSettings = field(default_factory=LogSettings)
     override: OverrideSettings | None = None
+    observed_on_error: Errors | None = None
+    """What happens in place of `on_error` to mail that is only observed or tagged; None: the same."""
 
     @property
     def every_route(self) -> tuple[Route, ...]:

@@ -9,8 +9,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spamlint.source import Place, Source, Text
+from spamlint.source import Place, RawPlace, Source, Text
 from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, TopicScore, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A range of a file, and the text that comes in its place. `file` is None for the file of the report."""
+
+    file: str | None
+    raw: RawPlace
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What puts a finding right, written in the file itself. Not `safe`: a person should look at the result."""
+
+    replacements: tuple[Replacement, ...]
+    safe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,8 @@ class FindingReport:
     fix: str
     count: int
     places: tuple[Place | None, ...]
+    cures: tuple[Cure, ...] = ()
+    """Empty where no report asks for them, and where a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,8 @@ class Preview:
 
     part: str
     html: str | None
+    left_out: int = 0
+    """Embedded pictures that are too large to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +144,15 @@ class Summary:
 
 
 def file_report(
-    verdict: Verdict, source: Source, message_index: int | None, language: Language, context: str | None = None
+    verdict: Verdict,
+    source: Source,
+    message_index: int | None,
+    language: Language,
+    context: str | None = None,
+    *,
+    with_places: bool = True,
 ) -> FileReport:
-    """The report on the message in `source`; its name is the path."""
+    """The report on the message in `source`; its name is the path. Places cost as much as the verdict."""
     return FileReport(
         path=source.name,
         message_index=message_index,
@@ -135,7 +162,9 @@ def file_report(
         warn_at=verdict.warn_at,
         block_at=verdict.block_at,
         profile=verdict.profile,
-        findings=tuple(_finding_report(finding, source, language) for finding in verdict.findings),
+        findings=tuple(
+            _finding_report(finding, source if with_places else None, language) for finding in verdict.findings
+        ),
         topics=verdict.topics,
         cure=tuple(finding.rule for finding in verdict.cure),
         not_covered=tuple(row.say(language) for row in verdict.not_covered),
@@ -147,7 +176,8 @@ def file_report(
     )
 
 
-def _finding_report(finding: Finding, source: Source, language: Language) -> FindingReport:
+def _finding_report(finding: Finding, source: Source | None, language: Language) -> FindingReport:
+    """The report on one finding, without places where there is no source."""
     said = finding.say(language)
     return FindingReport(
         rule=finding.rule,
@@ -161,10 +191,14 @@ def _finding_report(finding: Finding, source: Source, language: Language) -> Fin
         why=said.why,
         fix=said.fix,
         count=finding.count,
-        places=tuple(
-            place if text is not None and _lies_in(text, source) else None
-            for text, place in zip(finding.texts, finding.places, strict=True)
-        ),
+        places=() if source is None else _places(finding, source),
+    )
+
+
+def _places(finding: Finding, source: Source) -> tuple[Place | None, ...]:
+    return tuple(
+        place if text is not None and _lies_in(text, source) else None
+        for text, place in zip(finding.texts, finding.places, strict=True)
     )
 
 
