@@ -1,8 +1,8 @@
 """How often `spamlint bounce` names a cause, and how often it is right: `python benchmarks/bounces.py FOLDER [half]`.
 
 FOLDER is the collection of real mail. Returned messages and rejection texts are counted by class; the labels in
-tests/bounce_labels.tsv are compared. Patterns were written looking at misses of the half "dev" only: texts whose
-words, and messages whose file names, are alike are in the same half.
+tests/bounce_labels.tsv are compared. Patterns were first written by the misses of the half "dev" alone: texts whose
+words, and messages whose file names, are alike are in the same half. New ones are best tried that way again.
 """
 
 from __future__ import annotations

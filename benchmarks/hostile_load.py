@@ -44,6 +44,8 @@ class Results:
     """Seconds and outcome by kind."""
     memory: list[float] = field(default_factory=list)
     """MB of all processes, at equal distances."""
+    guard: tuple[float, float] = (0.0, 0.0)
+    """MB of the process of the guard, which also makes the messages here, at the start and at the end."""
     replaced: Counter[str] = field(default_factory=Counter)
     workers: tuple[int, int] = (0, 0)
     """At the start and at the end."""
@@ -83,10 +85,10 @@ def processes(root: int) -> list[int]:
     return found
 
 
-def memory(root: int) -> float:
+def memory(root: int, *, alone: bool = False) -> float:
     """MB of `root` and its descendants, shared pages counted once."""
     total = 0
-    for process in processes(root):
+    for process in [root] if alone else processes(root):
         try:
             rows = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -106,6 +108,7 @@ async def ran(good: int, attacks: int, connections: int, settings: Settings, lar
     await guard.start()
     await guard.decide(SENDER, good_mail(0)[1])
     results.memory.append(memory(os.getpid()))
+    own = memory(os.getpid(), alone=True)
     before = guard.state.workers
     queue = iter(enumerate(work))
 
@@ -131,6 +134,7 @@ async def ran(good: int, attacks: int, connections: int, settings: Settings, lar
     await guard.decide(SENDER, good_mail(0)[1])
     results.workers = (before, guard.state.workers)
     results.memory.append(memory(os.getpid()))
+    results.guard = own, memory(os.getpid(), alone=True)
     assert guard.setup is not None
     results.replaced = guard.replaced
     await guard.close()
@@ -169,6 +173,7 @@ def told(results: Results) -> Iterator[str]:
     parts = ", ".join(f"p{part * 100:g} {share(good, part) * 1000:.0f}" for part in (0.5, 0.95, 0.99))
     yield f"milliseconds for a good one: {parts}, slowest {max(good) * 1000:.0f}"
     yield f"memory of all processes in MB: {', '.join(f'{each:.0f}' for each in results.memory)} (first and last: idle)"
+    yield f"of these the process of the guard: {results.guard[0]:.0f} at the start, {results.guard[1]:.0f} at the end"
     yield f"workers: {results.workers[0]} before, {results.workers[1]} after, {results.left} processes left at the end"
     yield f"workers replaced: {dict(results.replaced)}"
     yield f"{results.seconds:.0f} seconds in all"

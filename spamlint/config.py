@@ -28,7 +28,7 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data", "lang-of-mail",
-    "template-language", "template-files", "contexts", "search-path", "guard", "route", "sender",
+    "template-language", "template-files", "contexts", "search-path", "guard", "django-settings", "route", "sender",
 )  # fmt: skip
 POLICY_KEYS = ("profile", "select", "ignore", "warn-at", "block-at", "topic-cap", "rules", "clients")
 """Those that a route of the guard may have too."""
@@ -54,6 +54,8 @@ class Config:
     """JSON files with sample values for templates."""
     search_path: tuple[Path, ...] = ()
     """Folders from which templates may include files."""
+    django_settings: str = ""
+    """The module with the settings of that project."""
 
 
 def find(start: Path) -> Path | None:
@@ -110,6 +112,7 @@ def read(
         template_files=_template_files(table.inner("template-files")),
         contexts=tuple(file.parent / context for context in table.texts("contexts")),
         search_path=_folders(table, "search-path", file.parent),
+        django_settings=table.get("django-settings", ""),
     )
     return config, rules
 

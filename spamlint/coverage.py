@@ -18,6 +18,9 @@ _ENGLISH = {
     "outlook-message": "a message saved by Outlook (.msg)",
     "template-branch": "a branch of the template that no context reached",
     "template-expression": "an expression of the template that does not work with invented values: give a context",
+    "template-tag": "a tag that Django does not have: its file is not rendered",
+    "template-project": "the template as it goes out: the settings of its Django project cannot be used",
+    "django-missing": "other files that belong to the template: Django is not installed (spamlint[django])",
 }
 
 _DUTCH = {
@@ -33,6 +36,9 @@ _DUTCH = {
     "outlook-message": "een door Outlook bewaard bericht (.msg)",
     "template-branch": "een tak van het sjabloon die met geen enkele context bereikt werd",
     "template-expression": "een expressie van het sjabloon die niet werkt met verzonnen waarden: geef een context",
+    "template-tag": "een tag die Django niet heeft: het bestand is niet uitgewerkt",
+    "template-project": "het sjabloon zoals het uitgaat: de instellingen van zijn Django-project zijn niet bruikbaar",
+    "django-missing": "andere bestanden die bij het sjabloon horen: Django is niet aanwezig (spamlint[django])",
 }
 
 REASONS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "nl": _DUTCH}

@@ -47,7 +47,7 @@ def _message(
     kind, first = main
     home = first.text.home
     base = first.files[0]
-    moved = [(role, kind, one.text.home, _moved(one, base)) for role, kind, one in others]
+    moved = [(role, kind, one.text.home, _moved(one, base, role)) for role, kind, one in others]
     parts = [(kind, source, one.text) for role, kind, source, one in moved if role != "subject"]
     parts.append((kind, home, first.text))
     given = next((_stripped(one.text) for role, _, _, one in moved if role == "subject"), None)
@@ -67,7 +67,7 @@ def _message(
     return message
 
 
-def _moved(one: Rendering, base: Text) -> Rendering:
+def _moved(one: Rendering, base: Text, role: Role) -> Rendering:
     """What a companion becomes, with its texts laid behind `base`, the text of the main file."""
     name = one.text.home.name
     return replace(
@@ -78,6 +78,8 @@ def _moved(one: Rendering, base: Text) -> Rendering:
             replace(row, line=(row.line[0] or name, *row.line[1:])) if row.line is not None else row
             for row in one.not_covered
         ),
+        files=tuple(_behind(base, text) for text in one.files),
+        role=role,
     )
 
 

@@ -95,6 +95,8 @@ class Example:
     """Values that a template is rendered with; None: with invented ones."""
     language: str = ""
     """That a template is in; "": Jinja2."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """The other files of a template's mail: "subject", "text"."""
     delivery: tuple[Mapping[str, str | int], ...] = ()
     """Remarks on the route of the message: `kind`, and the values of each."""
 

@@ -250,7 +250,7 @@ def _grades(table: Table) -> tuple[Grade, ...]:
 def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language", "delivery"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language", "beside", "delivery"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -263,11 +263,22 @@ def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
         finds = tuple(map(str, example.get("finds", list[Any]())))
         context = example.inner("context").data if "context" in example.data else None
         language = example.choice("language", NAMES) or ""
-        sample = example.get(kinds[0], "")
+        sample, beside = example.get(kinds[0], ""), _beside(example, kinds[0])
         delivery = tuple(row.data for row in example.rows("delivery"))
-        examples.append(Example(kinds[0], sample, finds, profile, params, context, language, delivery))
+        examples.append(Example(kinds[0], sample, finds, profile, params, context, language, beside, delivery))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):
         table.problem("example", "a near miss is missing: an example with finds = []")
     return tuple(examples)
+
+
+def _beside(example: Table, kind: str) -> dict[str, str]:
+    """The other files of a template's mail."""
+    if "beside" not in example.data:
+        return {}
+    if kind != "template":
+        example.problem("beside", "is for a template only")
+    table = example.inner("beside")
+    table.known(("subject", "text"))
+    return {role: table.text(role) for role in ("subject", "text") if role in table.data}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from spamlint.delivery import Delivery, Remark
-from spamlint.drafts import Drafts, Templates
+from spamlint.drafts import Companion, Drafts, Templates
 from spamlint.message import Message
 from spamlint.rule import Example
+from spamlint.source import Source
 
 GOOD_HEADERS = (
     "From: Ann Bakker <ann@bakery.example>\n"
@@ -27,7 +28,11 @@ def messages_of(example: Example) -> tuple[Message, ...]:
     drafts.templates = Templates(
         example.language or "jinja2", None if example.context is None else {"sample": example.context}
     )
-    return drafts.messages(raw, "example.html.j2")
+    beside = [
+        Companion("subject" if role == "subject" else "text", Source(f"example.{role}.txt.j2", text.encode()))
+        for role, text in example.beside.items()
+    ]
+    return drafts.messages(raw, "example.html.j2", companions=beside)
 
 
 @cache

@@ -159,6 +159,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("501 5.1.3 Bad recipient address syntax", "bad-address"),
         ("556 5.1.10 Domain does not accept mail (nullMX)", "unknown-domain"),
         ("550 de mailbox is vol: postbus vol", "mailbox-full"),
+        ("SMTP Error: Could not authenticate.", "login-required"),
         ("250 2.0.0 Ok: queued as 4XyZ", "delivered"),
         ("555 !important;", "protocol-error"),
         ("Good morning Bo, the bread is ready.", "unknown"),
@@ -180,6 +181,14 @@ def test_lines_of_one_reply_are_one_and_replies_are_several() -> None:
         ("550-5.7.1 Your message looks like spam", "spam"),
         ("452 4.2.2 mailbox full", "mailbox-full"),
     ]
+
+
+def test_the_recipient_is_found_in_pasted_words() -> None:
+    session = "C: RCPT TO:<bo@clients.example>\nS: 554 5.7.1 <bo@clients.example>: Relay access denied\n"
+    error = "smtplib.SMTPRecipientsRefused: {'bo@clients.example': (550, b'5.1.1 User unknown')}"
+    sender = "550 <ann@bakery.example>: Sender address rejected"
+    found = [explained(text)[0].refusal.recipient for text in (session, error, sender)]
+    assert found == ["bo@clients.example", "bo@clients.example", ""]
 
 
 def test_the_page_is_that_of_the_provider() -> None:
@@ -217,6 +226,17 @@ def test_the_returned_message_is_found_attached_or_below() -> None:
     assert below.data.startswith(b"Return-Path: <ann@bakery.example>")
     assert headers is not None
     assert [attached.is_whole, below.is_whole, headers.is_whole] == [True, True, False]
+
+
+def test_a_version_number_is_no_status_code() -> None:
+    data = (EXAMPLES / "unknown-user.eml").read_bytes().replace(b"550 5.1.1 unknown recipient", b"Bread 2.3.0 is out")
+    found = explained(data)[0]
+    assert (found.cause.name, found.status) == ("unknown", "")
+
+
+def test_other_recipients_that_got_it_say_nothing_about_this_one() -> None:
+    status = b"Final-Recipient: rfc822; bo@clients.example\nAction: failed\nStatus: 5.0.0\n"
+    assert cause(report(b"cor@clients.example: successfully delivered", status)) == "refused"
 
 
 def test_a_warning_is_no_refusal() -> None:

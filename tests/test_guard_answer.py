@@ -177,7 +177,7 @@ POLICIES = st.builds(
     ignore=st.sampled_from([(), ("subject",), ("all",)]),
     scores=st.sampled_from([{}, {"subject/urgent": 90}, {"text/prize": 0}]),
     warn_at=st.just(0),
-    block_at=st.integers(0, 100),
+    block_at=st.integers(1, 100),
 )
 ACTIONS: tuple[Action, ...] = ("accept", "quarantine", "tempfail", "reject")
 
@@ -190,15 +190,22 @@ def routes(draw: st.DrawFn) -> Route:
     return Route("", draw(POLICIES), enforcement, recipient_domains=domains, headers=headers)
 
 
-@given(st.lists(routes(), max_size=4), st.sampled_from(ENFORCEMENTS), st.sampled_from(["crash", ""]))
-def test_a_route_by_header_never_loosens(chosen: list[Route], enforcement: Enforcement, error: str) -> None:
+@given(st.lists(routes(), max_size=4), st.sampled_from(ENFORCEMENTS))
+def test_a_route_by_header_never_loosens(chosen: list[Route], enforcement: Enforcement) -> None:
     named = tuple(replace(route, name=str(number)) for number, route in enumerate(chosen))
     settings = Settings(enforcement=enforcement, routes=named)
     without = replace(settings, routes=tuple(route for route in named if not route.headers))
     envelope = replace(ENVELOPE, recipients=("bo@clients.example", "x@third.example"))
     with_headers, base = answer(settings, envelope), answer(without, envelope)
     assert ACTIONS.index(with_headers.action) >= ACTIONS.index(base.action)
-    assert set(dict(base.add)) <= set(dict(with_headers.add)) or with_headers.action == "reject"
+    assert with_headers.action == "reject" or told(with_headers) >= told(base)
+
+
+def told(decision: Decision) -> tuple[int, float]:
+    """What the header fields say: how bad the verdict is, and the score."""
+    fields = dict(decision.add)
+    outcome = ("", "pass", "warn", "block").index(fields.get("X-Spamlint-Verdict", ""))
+    return outcome, float(fields.get("X-Spamlint-Score", "0 of 0").partition(" ")[0])
 
 
 # ---- what could not be judged

@@ -240,3 +240,9 @@ def test_no_row_stops_the_count(rows: list[dict[str, object]]) -> None:
         stats.add(parsed(json.dumps(row)))
     assert stats.messages + stats.unreadable == len(rows)
     assert (stats.percentile(99) is None) == (not stats.milliseconds)
+
+
+def test_check_accepts_the_table_of_the_guard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = configured(tmp_path, 'action = "reject"\n[[guard.routes]]\nname = "a"\nuser = ["a"]')
+    assert main(["check", "--config", str(config), str(ROOT / "examples" / "good-plain.eml")]) == 0
+    assert capsys.readouterr().err == ""

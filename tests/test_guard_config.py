@@ -11,7 +11,7 @@ import pytest
 from spamlint import config as judging
 from spamlint.cli.init import TEMPLATE
 from spamlint.errors import ConfigError
-from spamlint.guard.config import load
+from spamlint.guard.config import _BUDGET_KEYS, _ERROR_KEYS, _KEYS, _OVERRIDE_KEYS, _ROUTE_KEYS, load
 from spamlint.guard.settings import Budget, Errors, LogSettings, OverrideSettings, Route, Settings
 from spamlint.rule import Rule
 from spamlint.verdict import Language, Policy, Words
@@ -214,3 +214,11 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, '[guard.override]\nkey-file = "key"')
     assert problem.startswith("guard.override.key-file: ")
     assert "others can read or change it (its mode is 644): chmod 640 or 600" in problem
+
+
+def test_every_key_is_in_the_documentation() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "guard.md").read_text("utf-8")
+    inner = {"budget": _BUDGET_KEYS, "override": _OVERRIDE_KEYS}
+    named = {key for key in _KEYS if key not in {*inner, "routes"}} | {*_ROUTE_KEYS, *_ERROR_KEYS}
+    named |= {f"{table}.{key}" for table, keys in inner.items() for key in keys}
+    assert [key for key in sorted(named) if f"`{key}`" not in page] == []

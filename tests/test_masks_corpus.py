@@ -46,7 +46,7 @@ def test_real_templates_pass_and_their_directives_are_no_mistakes() -> None:
         assert verdict.outcome != "block", name
         assert not verdict.errors, (name, verdict.errors)
         found = {row.rule for row in verdict.findings}
-        assert not {rule for rule in found if rule.startswith("template/un")}, name
+        assert found.isdisjoint({"template/unclosed-directive", "template/unmatched-block"}), name
         as_written = {row.rule for row in judged(raw, name, "none", linter).findings}
         more += [(name, rule) for rule in found - as_written if rule.startswith("html/")]
         count += 1

@@ -117,3 +117,13 @@ def test_an_example_may_set_parameters_that_the_check_has() -> None:
     toml = (folder / "attachments/too-large.toml").read_text("utf-8").replace("{ at_least", "{ at_last")
     with pytest.raises(RuleFileError, match=r"example\[0\]: params\.at_last|example\[0\]\.params\.at_last"):
         parse_rule("attachments/too-large", toml.encode(), "x.toml", {"attachments": "spamlint.checks.attachments"})
+
+
+def test_the_other_files_of_a_mail_are_for_templates() -> None:
+    rule = parse(GOOD.replace("html = 'a'", "template = 'a'\nbeside = { subject = 's', text = 't' }"))
+    assert rule.examples[0].beside == {"subject": "s", "text": "t"}
+    wrong = GOOD.replace("html = 'a'", "html = 'a'\nbeside = { sbject = 's' }")
+    assert problems(wrong) == [
+        "topic/name.toml: example[0].beside: is for a template only",
+        "topic/name.toml: example[0].beside.sbject: unknown key, did you mean 'subject'?",
+    ]

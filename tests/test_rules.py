@@ -63,6 +63,7 @@ NOT_IN_EVERY_PROFILE = {
     "structure/no-from": ALL_BUT_DRAFT,
     "structure/no-message-id": ALL_BUT_DRAFT,
     "subject/fake-forward": "draft bulk transactional",
+    "template/no-unsubscribe-value": "draft",
 }
 
 

@@ -137,8 +137,7 @@ def test_nothing_is_imported_from_the_working_folder(
 
 def test_a_process_that_has_died_is_replaced(drafts: Drafts, linter: Linter) -> None:
     judged("{{ name }}", drafts, linter)
-    process = drafts._process
-    assert process is not None
+    process = drafts._processes["jinja2"]
     assert process._process is not None
     process._process.kill()
     process._process.wait()

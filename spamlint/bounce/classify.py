@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from spamlint.bounce.knowledge import UNKNOWN, Knowledge, Pattern, quiet
-from spamlint.bounce.reply import reply_code, status_code
+from spamlint.bounce.reply import reply_code, status_code, told_status
 
 By: TypeAlias = Literal["words", "status", "reply", "notice", "nothing"]
 VAGUE: Final = frozenset(("refused", "server-error", "expired", "protocol-error", "delivered", UNKNOWN))
@@ -60,7 +60,7 @@ class Classifier:
     def classify(self, text: str, status: str = "", hosts: Iterable[str] = ()) -> Class:
         """What `text` means. `status` is a code given apart from it; `hosts` may name the provider."""
         found = self._pattern(text, hosts)
-        by_status = self._by_status(status_code(text) or status)
+        by_status = self._by_status(_status(text) or status)
         if found is not None and not _is_better(by_status, found):
             return Class(found.cause, "words", found)
         if by_status is not None:
@@ -70,6 +70,8 @@ class Classifier:
             return Class(self._knowledge.replies[code], "reply")
         if code.startswith("2"):
             return Class("delivered", "reply")
+        if "420" <= code < "460":
+            return Class("server-error", "reply")
         return Class("refused", "reply") if "500" <= code < "560" else Class(UNKNOWN, "nothing")
 
     def provider(self, *texts: str) -> str:
@@ -108,6 +110,11 @@ class Classifier:
         if code is None or (first == "2" and code.cause != "delivered"):
             return Class("delivered", "status") if first == "2" and rest else None
         return Class(code.cause if detail != "0" or subject != "0" else "refused", "status")
+
+
+def _status(text: str) -> str:
+    """The status code in `text`; in text of several lines only where it is marked as one."""
+    return told_status(text) if "\n" in text else status_code(text)
 
 
 def _is_better(by_status: Class | None, found: Pattern) -> bool:

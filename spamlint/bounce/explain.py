@@ -82,7 +82,7 @@ class Explainer:
         best, text = found, refusal.text
         for more in refusal.more:
             other = self._classifier.classify(more, refusal.status, hosts)
-            if _rank(other) < _rank(best):
+            if other.cause != "delivered" and _rank(other) < _rank(best):
                 best, text = other, self._line(more, other.pattern)
                 if not best.is_vague:
                     break

@@ -70,7 +70,12 @@ def _refusal(group: Mapping[str, str], server: str, more: tuple[str, ...]) -> Re
 def address(value: str) -> str:
     """The address in a field such as "rfc822; jo@x.example", or ""."""
     found = _ADDRESS.search(value[:LONGEST])
-    return found[0].strip("'.") if found else ""
+    return found[0].strip("'.{}[]=") if found else ""
+
+
+def refused_address(reply: str) -> str:
+    """The address in a reply, unless it may be that of the sender."""
+    return "" if "sender" in reply.lower() else address(reply)
 
 
 def _name(value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from spamlint.bounce.fields import refused_address
 from spamlint.bounce.notice import Action, Refusal
 from spamlint.bounce.reply import LONGEST, replies, status_code, told_status
 
@@ -76,7 +77,7 @@ def refusals(text: str) -> tuple[Refusal, ...]:
     return tuple(
         replace(
             one,
-            recipient=one.recipient or first,
+            recipient=one.recipient or first or refused_address(one.text),
             action=action,
             more=(*(other for other in texts if other != one.text), text),
         )

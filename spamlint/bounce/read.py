@@ -84,7 +84,7 @@ def _pasted(lines: list[str]) -> tuple[Refusal, ...]:
     words = [line for line in lines if line.strip()]
     if len(words) == 1 or (found and _only_replies(words)):
         texts = [reply for _, reply in found] if len(words) > 1 else [one_line(without_type(words[0]))]
-        return tuple(Refusal(text, fields.address(text), status_code(text)) for text in texts)
+        return tuple(Refusal(text, fields.refused_address(text), status_code(text)) for text in texts)
     return ()
 
 

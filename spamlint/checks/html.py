@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from spamlint.message import Message
 from spamlint.rule import Hit
 from spamlint.source import Text
-from spamlint.template.languages import RENDERED
 
 WORST_FIRST = (
     "eof-in-tag", "eof-in-comment", "eof-in-cdata", "eof-in-script-html-comment-like-text", "eof-in-doctype",
@@ -66,7 +65,7 @@ def no_charset(message: Message) -> Iterator[Hit]:
 
 def not_html(message: Message) -> Iterator[Hit]:
     """The text of an HTML part without a single tag. A draft of template blocks gets its tags from elsewhere."""
-    if message.template is not None and message.template.language not in RENDERED:
+    if message.template is not None and message.template.masked:
         return
     for part in message.html_parts:
         if message.kind == "draft" and "{%" in part.text.value:

@@ -25,8 +25,9 @@ COMMANDS = {
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
-    "milter": "filter mail for Postfix and Sendmail before they accept it",
     "sender": "say whether mail from an address would be accepted on a route, and what to publish",
+    "milter": "filter mail for Postfix and Sendmail before they accept it",
+    "smtp-proxy": "judge mail between clients and a mail server",
     "pipe": "judge one message on standard input, and hand it on",
     "override": "let one message out that would be refused",
     "stats": "sum up the log of the mail path",
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"spamlint.cli.{arguments[0]}")
+        command = import_module(f"spamlint.cli.{arguments[0].replace('-', '_')}")
         code: int = command.run(arguments[1:])
         return code
     if not arguments or arguments[0].startswith("-"):
@@ -83,7 +84,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    listed = "\n".join(f"  {name:<9}{does}" for name, does in COMMANDS.items())
+    listed = "\n".join(f"  {name:<12}{does}" for name, does in COMMANDS.items())
     parser = Parser(
         prog="spamlint",
         usage="spamlint COMMAND ...",

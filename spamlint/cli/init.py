@@ -50,6 +50,9 @@ TEMPLATE = """\
 #contexts = ["samples/ann.json"]
 #search-path = ["templates"]
 
+# The settings of a Django project, for --allow-project-code.
+#django-settings = "shop.settings"
+
 # One rule: its points, its severity (note, warning or error), and the parameters that `spamlint explain` shows.
 #[rules."subject/all-capitals"]
 #score = 1.0

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spamlint.cli.parser import Parser
-from spamlint.drafts import Templates
+from spamlint.drafts import Drafts, Templates
 from spamlint.errors import ConfigError
 from spamlint.template.languages import NAMES, NONE
+from spamlint.template.samples import sample_values
 
 if TYPE_CHECKING:
     from spamlint.config import Config
@@ -41,6 +42,17 @@ def add_template_options(parser: Parser) -> None:
         metavar="DIR",
         help="folder that templates may include files from; may be repeated (default: that of the template)",
     )
+    group.add_argument(
+        "--allow-project-code",
+        action="store_true",
+        help="run the code of your Django project, for its own tags, filters and settings: it may do whatever a "
+        "program of yours may do, so only for a project that you trust (default: no code of a project is run)",
+    )
+    group.add_argument(
+        "--django-settings",
+        metavar="MODULE",
+        help="settings of that project, as shop.settings (default: DJANGO_SETTINGS_MODULE of the environment)",
+    )
 
 
 def templates(args: argparse.Namespace, config: Config) -> Templates:
@@ -52,25 +64,26 @@ def templates(args: argparse.Namespace, config: Config) -> Templates:
     files: Sequence[Path] = args.context or config.contexts
     return Templates(
         args.template_language or config.template_language,
-        {str(file): _context(file) for file in files} or None,
+        {str(file): sample_values(file) for file in files} or None,
         tuple(folders),
+        _project(args, config),
     )
 
 
-def _context(file: Path) -> Mapping[str, Any]:
-    """The values in a JSON file."""
+def _project(args: argparse.Namespace, config: Config) -> str | None:
+    """The module with the settings of the project whose code may be run; ConfigError for one that cannot be used."""
+    if not args.allow_project_code:
+        if args.django_settings:
+            raise ConfigError("--django-settings: the code of the project is run only with --allow-project-code")
+        return None
+    module = str(args.django_settings or config.django_settings or os.environ.get("DJANGO_SETTINGS_MODULE") or "")
+    if not module:
+        raise ConfigError("--allow-project-code: name the settings with --django-settings or DJANGO_SETTINGS_MODULE")
+    drafts = Drafts(Templates(project=module))
     try:
-        data = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: no valid JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{file}: must hold a JSON object, with a value for each name, not {_kind(data)}")
-    return data
-
-
-def _kind(data: object) -> str:
-    if isinstance(data, list):
-        return "a list"
-    return "text" if isinstance(data, str) else repr(data)
+        problem = drafts.problem_with_project()
+    finally:
+        drafts.close()
+    if problem is not None:
+        raise ConfigError(f"--allow-project-code: {module}: {problem}")
+    return module

@@ -15,11 +15,13 @@ from spamlint.guard.reply import ascii_text, refusal, unchecked
 from spamlint.guard.routes import holding, never_refused
 from spamlint.guard.settings import ENFORCEMENTS, ENFORCING, Errors, OnError, Route, Settings
 from spamlint.report.data import FileReport
+from spamlint.verdict import Outcome
 
 Failure: TypeAlias = Literal["timeout", "crash", "over-limit", "busy"]
 
 _ACTIONS: tuple[Action, ...] = ("accept", "quarantine", "tempfail", "reject")
 """From the mildest to the strictest."""
+_OUTCOMES: tuple[Outcome, ...] = ("pass", "warn", "block")
 _MOST_RULES = 15
 """Rules that a header field names."""
 _LONGEST_VALUE = 900
@@ -132,6 +134,10 @@ def _strictness(answer: _Answer) -> tuple[int, ...]:
     return _ACTIONS.index(answer.action), wanted, enforcement, answer.report.score
 
 
+def _badness(report: FileReport) -> tuple[int, int, int]:
+    return _OUTCOMES.index(report.outcome), report.score, -report.block_at
+
+
 def _spared(decision: Decision, envelope: Envelope, incoming: Incoming, heed: Heed | None) -> Decision:
     """The decision, or its acceptance where the message is never refused or its override counts."""
     if decision.action == "accept":
@@ -155,7 +161,7 @@ def _added(answers: Iterable[_Answer], report_id: str) -> tuple[tuple[str, str],
     ]
     if not telling:
         return ()
-    report = max(telling, key=_strictness).report
+    report = max((answer.report for answer in telling), key=_badness)
     rules = [finding.rule for finding in report.findings[:_MOST_RULES]]
     value = {
         fields.VERDICT: report.outcome,

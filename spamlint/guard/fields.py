@@ -102,14 +102,17 @@ def _kept(data: bytes, unwanted: set[tuple[str, int]]) -> Iterator[bytes]:
     """The pieces of `data` between those header fields: lower-case name, and which one of that name."""
     names = b"|".join(re.escape(name.encode("ascii")) for name in sorted({name for name, _ in unwanted}))
     wanted = re.compile(_LINE_START + b"(" + names + rb")[ \t]*:", re.IGNORECASE)
-    at = 0
+    at, left = 0, set(unwanted)
     for name, number, start, _, end in _found(data, _region(data), wanted):
-        if (name.lower(), number) not in unwanted:
+        if (name.lower(), number) not in left:
             continue
         # Behind a lone CR the field may be the rest of a line for others: its line end then belongs to that line.
         is_rest = data[start - 1 : start] == b"\r"
         yield data[at : start - 1 if is_rest else start]
         at = end if is_rest else _line_end(data, end)
+        left.discard((name.lower(), number))
+        if not left:
+            break
     yield data[at:]
 
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -112,11 +113,10 @@ class Guard:
         _open(log)
         size = settings.workers or _cores()
         pool = Pool(self.task(settings), settings.budget, size, settings.queue, self.tell, self._count)
-        try:
+        with ExitStack() as undo:
+            undo.callback(log.close)
             await pool.start()
-        except ConfigError:
-            log.close()
-            raise
+            undo.pop_all()
         used = self._used(settings)
         return _Setup(settings, pool, log, used, heeding(settings.override, used, time.time))
 

@@ -16,8 +16,8 @@ from spamlint.guard.line import Line
 from spamlint.guard.nursery import Nursery
 from spamlint.guard.wire import HEAD, Answer, GarbageError, request, size_of, unpacked
 
-NICE = 5
-"""How far a slow worker stays behind the others: it gets about a third of the processor time of each of them."""
+NICE = 10
+"""How far a slow worker stays behind the others: it gets about a tenth of the processor time of each of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,8 +96,8 @@ class Hand:
         """The answer that was heard, when it is whole."""
         if not self.heard:
             return None
-        if not self.is_busy:
-            raise GarbageError("an answer that nobody has asked for")
+        if not self.is_busy or self.line.rest:
+            raise GarbageError("an answer that nobody has asked for, or before the message was read")
         size = size_of(self.heard)
         if size is None or len(self.heard) < size:
             return None

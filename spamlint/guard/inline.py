@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from spamlint.guard.answer import Heed, decided, unjudged, untouched
@@ -39,8 +40,11 @@ class Inline:
         return decision
 
     def tell(self, decision: Decision, envelope: Envelope, seconds: float) -> None:
-        """Writes the line about a message that was decided on within so many seconds."""
+        """Writes the line about a message that was decided on within so many seconds. Nobody tells a program that its
+        log was moved away, so that it is opened anew each time."""
         if self.log is not None:
+            with suppress(OSError):  # then it goes on in the file that was open before
+                self.log.reopen()
             self.log.told(decision, envelope, at=self.clock() - seconds, seconds=seconds)
 
     def _decided(self, envelope: Envelope, data: bytes, report_id: str) -> Decision:

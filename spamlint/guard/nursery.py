@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 from spamlint.errors import ConfigError
@@ -86,16 +86,11 @@ class Nursery:
 
 async def started(orders: Orders, lost: Callable[[], None]) -> Nursery:
     """A fork server that has loaded its rules; ConfigError says why there is none."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        number = theirs.fileno()
-        process = subprocess.Popen(  # noqa: S603, ASYNC220 - it returns as soon as the program is loaded
-            (sys.executable, "-P", "-c", _CODE, str(number), *sys.path),
-            pass_fds=(number,),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-    nursery = Nursery(process, ours, lost)
+    try:
+        process, channel = _launched()
+    except OSError as error:
+        raise ConfigError(f"the process that loads the rules cannot be started: {error.strerror}") from None
+    nursery = Nursery(process, channel, lost)
     nursery.line.send(framed(pickle.dumps(orders)))
     try:
         said = await asyncio.wait_for(nursery.said, START_SECONDS)
@@ -108,6 +103,22 @@ async def started(orders: Orders, lost: Callable[[], None]) -> Nursery:
         return nursery
     await _ended(nursery)
     raise ConfigError(f"the process that loads the rules: {said}" if said.startswith("it ") else said)
+
+
+def _launched() -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """The process, and our end of the socket to it."""
+    ours, theirs = socket.socketpair()
+    with ExitStack() as undo, theirs:
+        undo.callback(ours.close)
+        number = theirs.fileno()
+        process = subprocess.Popen(  # noqa: S603 - it returns as soon as the program is loaded
+            (sys.executable, "-P", "-c", _CODE, str(number), *sys.path),
+            pass_fds=(number,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        undo.pop_all()
+    return process, ours
 
 
 async def _ended(nursery: Nursery) -> None:

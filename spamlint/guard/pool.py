@@ -23,12 +23,14 @@ from spamlint.guard.settings import Budget
 from spamlint.guard.task import Task
 from spamlint.guard.wire import Answer
 
-HEAVY_SECONDS = 0.25
+HEAVY_SECONDS = 0.1
 """Processor time from which on a message is heavy: its worker leaves the processor to others."""
 SLOW_SECONDS = 1.0
 """Time from which on a message is slow though it is not heavy, as where the computer is busy with other things."""
+QUICK = 2
+"""Messages at once for each core, the slow ones left out: the next need not wait until it is known that one is slow."""
 SPARE = 3
-"""Workers for slow messages, for each other worker. They share its memory until they have work."""
+"""Slow messages at once for each core. Workers without work share the memory of the process that has made them."""
 WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
 WAITING = 8
@@ -77,7 +79,7 @@ class Pool:
     task: Task
     budget: Budget
     size: int
-    """Workers that are busy at once, the slow ones left out."""
+    """Cores that the workers may keep busy."""
     queue: int
     tell: Callable[[str], None] = field(default=lambda _: None)
     """Is told what an operator should know."""
@@ -152,7 +154,7 @@ class Pool:
     def _has_room(self) -> bool:
         """Whether one more message may begin: slow ones take no place, as long as there are spare workers for them."""
         slow = sum(job.is_slow for job in self.busy.values())
-        return bool(self.free) and len(self.busy) - min(slow, SPARE * self.size) < self.size
+        return bool(self.free) and len(self.busy) - min(slow, SPARE * self.size) < QUICK * self.size
 
     def _may_wait(self, size: int) -> bool:
         return len(self.jobs) < self.queue and self.held + size <= WAITING * self.budget.message
@@ -234,7 +236,7 @@ class Pool:
         self.free.remove(hand)
         self.count("lost")
         if not hand.has_worked:
-            self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
+            self._wait_longer()
         self._fill()
 
     def _drop(self, hand: Hand, reason: Failure) -> None:
@@ -259,9 +261,18 @@ class Pool:
     def _start_missing(self) -> None:
         if self.nursery is None or not self.nursery.line.is_open:
             return
-        while len(self.free) + len(self.busy) < (1 + SPARE) * self.size:
-            # Those that have worked lie on top, and are the first that get work again.
-            self.free.insert(0, Hand(self.nursery, self._answered, self._ended))
+        while len(self.free) + len(self.busy) < (QUICK + SPARE) * self.size:
+            try:
+                hand = Hand(self.nursery, self._answered, self._ended)
+            except OSError as error:  # there are too many descriptors
+                self.tell(f"a worker cannot be started: {error.strerror}")
+                self._wait_longer()
+                self._fill()
+                return
+            self.free.insert(0, hand)  # those that have worked lie on top, and are the first that get work again
+
+    def _wait_longer(self) -> None:
+        self.pause = min(max(2 * self.pause, _PAUSES[0]), _PAUSES[1])
 
     def _lose_nursery(self) -> None:
         """The fork server is gone. Its workers go on while there is another one."""

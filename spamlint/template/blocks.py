@@ -24,11 +24,26 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A block with what begins each branch, and its end."""
+
+    marks: tuple[Part, ...]
+    end: Part
+
+    @property
+    def branches(self) -> tuple[tuple[int, int], ...]:
+        """The range of each branch that is written."""
+        return _ranges((*self.marks, self.end))
+
+
+@dataclass(frozen=True, slots=True)
 class Blocks:
     """What belongs together. `unmatched` are directives without a partner."""
 
     choices: tuple[Choice, ...]
     unmatched: tuple[Part, ...]
+    conditions: tuple[Condition, ...]
+    """All blocks, in the order of their ends."""
 
 
 @dataclass(slots=True)
@@ -42,6 +57,7 @@ def blocks_of(parts: Sequence[Part]) -> Blocks:
     waiting: list[_Open] = []
     names: dict[str, int] = {}
     choices: list[Choice] = []
+    conditions: list[Condition] = []
     unmatched: list[Part] = []
     for part in parts:
         if part.role == "open":
@@ -59,17 +75,21 @@ def blocks_of(parts: Sequence[Part]) -> Blocks:
                 if not part.name or block.part.name == part.name:
                     break
                 unmatched.append(block.part)
+            conditions.append(Condition((block.part, *block.middles), part))
             if block.middles:
                 choices.append(_choice(block, part))
     unmatched.extend(block.part for block in waiting)
     unmatched.sort(key=lambda part: part.directive.start)
-    return Blocks(tuple(choices), tuple(unmatched))
+    return Blocks(tuple(choices), tuple(unmatched), tuple(conditions))
 
 
 def _choice(block: _Open, close: Part) -> Choice:
-    marks = [block.part, *block.middles, close]
-    ranges = [(a.directive.end, b.directive.start) for a, b in itertools.pairwise(marks)]
-    return Choice(tuple(ranges[1:] if block.part.name == "case" and len(ranges) > 1 else ranges))
+    ranges = _ranges((block.part, *block.middles, close))
+    return Choice(ranges[1:] if block.part.name == "case" and len(ranges) > 1 else ranges)
+
+
+def _ranges(marks: tuple[Part, ...]) -> tuple[tuple[int, int], ...]:
+    return tuple((a.directive.end, b.directive.start) for a, b in itertools.pairwise(marks))
 
 
 class Balance:

@@ -20,15 +20,15 @@ NAME: Final = "{name}"
 PATTERNS: Final[Mapping[Role, tuple[str, ...]]] = {
     "html": (
         "{name}.html", "{name}.htm", "{name}.body.html", "{name}_body.html", "{name}_message.html", "{name}-body-html",
-        "body.html", "message.html",
+        "{name}_email.html", "{name}_email_body.html", "body.html", "message.html",
     ),
     "text": (
         "{name}.txt", "{name}.text", "{name}.body.txt", "{name}_body.txt", "{name}_message.txt", "{name}-body-text",
-        "body.txt", "message.txt",
+        "{name}_email.txt", "{name}_email_body.txt", "body.txt", "message.txt",
     ),
     "subject": (
         "{name}.subject.txt", "{name}_subject.txt", "{name}-subject.txt", "{name}.subject", "{name}_subject",
-        "{name}-subject", "subject.txt", "subject",
+        "{name}-subject", "{name}_email_subject.txt", "{name}_email.subject.txt", "subject.txt", "subject",
     ),
 }  # fmt: skip
 """File names by what they hold, without the end that names a template language. The longest that fits counts."""

@@ -70,14 +70,24 @@ def masked_renderings(source: Source, language: str, content_type: str, limits: 
     """The messages that a template in a language without a renderer can become, one for each set of alternatives."""
     bundle = Bundle((template_text(source),))
     found: list[Rendering] = []
+    shared: dict[str, object] = {}
     while True:
         one = masked(
             bundle.texts[0], language, html=content_type == "text/html", branch=len(found), limits=limits, bundle=bundle
         )
         text, pieces = _assembled_mjml(one, bundle) if language == "mjml" else (one.text, _with_static(one.values, one))
-        found.append(Rendering(language, text, None, one.problems, (), bundle.texts, pieces))
+        found.append(
+            Rendering(language, text, None, one.problems, (), bundle.texts, pieces, shared=shared, masked=True)
+        )
         if len(found) >= min(one.branches, MOST_BRANCHES):
             return tuple(found)
+
+
+def unclosed(source: Source, language: str, limits: Limits) -> tuple[Problem, ...]:
+    """The directives of a template that have no end, which a renderer takes for text."""
+    bundle = Bundle((template_text(source),))
+    found = scan(bundle.texts[0].value, syntax_of(language), limits.template_problems)
+    return _problems(bundle, found, Blocks((), (), ()), limits.template_problems)
 
 
 def masked(
@@ -97,9 +107,9 @@ def masked(
     found = scan(value, syntax, limits.template_problems)
     parts = parts_of(value, found.directives, syntax)
     blocks = blocks_of(parts)
-    pieces = list(_pieces(value, parts, found.unclosed, syntax, html=html))
+    pieces = list(pieces_of(value, parts, found.unclosed, syntax, html=html))
     dropped, branches = _alternatives(value, blocks, {end: spot for _, end, _, spot in pieces}, branch)
-    made = _assembled(value, [(start, end, new) for start, end, new, _ in pieces], dropped)
+    made = assembled(value, [(start, end, new) for start, end, new, _ in pieces], dropped)
     bundle = bundle or Bundle((text,))
     return Masked(
         bundle.assembled(made, ((len(value), 0, 0, len(value)),)),
@@ -173,7 +183,7 @@ _Piece: TypeAlias = tuple[int, int, str, Spot]
 """Start and end of a piece that is replaced, the new text, and where in the HTML it stands."""
 
 
-def _pieces(
+def pieces_of(
     value: str, parts: Sequence[Part], unclosed: Sequence[Range], syntax: Syntax, *, html: bool
 ) -> Iterator[_Piece]:
     """Each piece that is replaced, in order."""
@@ -233,7 +243,7 @@ def _alternatives(value: str, blocks: Blocks, spots: Mapping[int, Spot], branch:
     return dropped, most
 
 
-def _assembled(value: str, pieces: Sequence[tuple[int, int, str]], dropped: Sequence[Range]) -> str:
+def assembled(value: str, pieces: Sequence[tuple[int, int, str]], dropped: Sequence[Range] = ()) -> str:
     """`value` with the new pieces, and white space for what is dropped."""
     out: list[str] = []
     at = 0

@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 Replaced: TypeAlias = tuple[str, int, int]
 """New text, and start and length of what it stands for."""
 
-_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)(mj(?:ml|-[a-z]+(?:-[a-z]+)*))(?=[\s/>])", re.DOTALL)
-_REST = re.compile(r"(?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*?(/?)>")
-_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)(mj(?:ml|-[a-z]+(?:-[a-z]+)*))(?=[\s/>])", re.DOTALL)
+REST = re.compile(r"(?:[^\"'<>]|\"[^\"<]*\"|'[^'<]*')*?(/?)>")
+ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
 
 _HTML: Final[Mapping[str, str]] = {
     "mjml": "html",
@@ -52,11 +52,11 @@ def as_html(value: str) -> Iterator[Replaced]:
     given: dict[str, dict[str, str]] = {}
     in_settings = False
     columns, width = _columns(value), PAGE
-    for tag in _TAG.finditer(value):
+    for tag in TAG.finditer(value):
         name, is_end = tag[2], bool(tag[1])
         if name is None:
             continue
-        rest = _REST.match(value, tag.end())
+        rest = REST.match(value, tag.end())
         end = rest.end() if rest else tag.end()
         if name == "mj-attributes":
             in_settings = not is_end
@@ -79,14 +79,14 @@ def as_html(value: str) -> Iterator[Replaced]:
 
 
 def _attributes(value: str, start: int, end: int) -> dict[str, str]:
-    return {found[1]: found[2] or found[3] or "" for found in _ATTRIBUTE.finditer(value, start, end)}
+    return {found[1]: found[2] or found[3] or "" for found in ATTRIBUTE.finditer(value, start, end)}
 
 
 def _columns(value: str) -> Mapping[int, int]:
     """How many columns each section has, by the place of its tag."""
     found: dict[int, int] = {}
     section = -1
-    for tag in _TAG.finditer(value):
+    for tag in TAG.finditer(value):
         if tag[2] == "mj-section":
             section = -1 if tag[1] else tag.start()
         elif tag[2] == "mj-column" and not tag[1] and section >= 0:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import TypeAlias
 
 from spamlint.coverage import NotCovered
-from spamlint.source import Bundle, Source, Text
+from spamlint.source import Bundle, Range, Source, Text
 from spamlint.template.files import template_text
-from spamlint.template.jinja.outcome import Origin, Outcome, Span, Trouble
+from spamlint.template.outcome import Origin, Outcome, Span, Trouble
 
 Piece: TypeAlias = tuple[int, int, bool]
 """Start and end of a piece of a rendering, and whether it stands in the template as it is: it is no value."""
@@ -20,6 +20,8 @@ Piece: TypeAlias = tuple[int, int, bool]
 _LITERAL = re.compile(r"""["']([^"'\n]{2,})["']""")
 _NOT_TRIED = {"template-failed": "template-expression"}
 """What fails with invented values says nothing about the template: it is not covered."""
+_NOT_RUN = {"unknown-tag": "template-tag", "template-project": "template-project"}
+"""What is not covered in any case."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,14 @@ class Rendering:
     pieces: tuple[Piece, ...] = ()
     companions: tuple[Rendering, ...] = ()
     """What the other files of the same mail become."""
+    role: str = ""
+    """What the file is for in a mail of several files: "html", "text" or "subject"."""
+    shared: dict[str, object] = field(default_factory=dict)
+    """What was read of the template itself, for all that it becomes; see `uses`."""
+    masked: bool = False
+    """Whether this is the template itself, with its directives as neutral text."""
+    made: tuple[Range, ...] = ()
+    """The ranges between which the author's own pieces stand, in order: a compiler made what is in them."""
 
     def values_in(self, text: Text) -> tuple[list[Text], bool]:
         """The values in a text of the message, and whether anything else is in it."""
@@ -67,10 +77,16 @@ class Rendering:
             return True
         if self.context is not None or not text.value or not text.lies_in(self.text):
             return False
+        if self.made and self._is_made(*text.range_in(self.text)):
+            return True
         values, has_static = self.values_in(text)
         if has_static or not values:
             return False
         return not any(_is_said(text.value, self.written(value).value) for value in values)
+
+    def _is_made(self, start: int, end: int) -> bool:
+        number = bisect_right(self.made, (start, len(self.text))) - 1
+        return number >= 0 and end <= self.made[number][1]
 
 
 def _is_said(found: str, written: str) -> bool:
@@ -80,30 +96,46 @@ def _is_said(found: str, written: str) -> bool:
     return any(said[1] in found or found in said[1] for said in _LITERAL.finditer(written))
 
 
-def renderings(source: Source, outcome: Outcome, *, invented: bool) -> tuple[Rendering, ...]:
+def renderings(source: Source, outcome: Outcome, language: str, *, invented: bool) -> tuple[Rendering, ...]:
     """What `outcome` says of the template in `source`, as Texts. What cannot be rendered has its tags masked."""
     texts = [template_text(source), *(template_text(Source(name, raw)) for name, raw in outcome.files[1:])]
     bundle = Bundle(tuple(texts))
-    troubles = [trouble for trouble in outcome.troubles if not (invented and trouble.code in _NOT_TRIED)]
-    unseen = [(_NOT_TRIED[trouble.code], trouble.place) for trouble in outcome.troubles if trouble not in troubles]
+    reasons = {**_NOT_RUN, **(_NOT_TRIED if invented else {})}
+    troubles = [trouble for trouble in outcome.troubles if trouble.code not in reasons]
+    unseen = [(reasons[trouble.code], trouble.place) for trouble in outcome.troubles if trouble.code in reasons]
     unseen += [("template-branch", place) for place, _ in outcome.unreached]
     not_covered = tuple(dict.fromkeys(_not_covered(bundle, *row) for row in unseen))
     found = []
+    shared: dict[str, object] = {}
     for one in outcome.renderings:
         problems = (*troubles, *(trouble for trouble in one.troubles if not invented))
         pieces = _pieces(one.origins)
         text = bundle.assembled(one.text, one.origins)
         context = None if invented else one.context
-        found.append(Rendering("jinja2", text, context, _problems(bundle, problems), not_covered, bundle.texts, pieces))
-    return tuple(found) or (_unrendered(bundle, troubles, not_covered),)
+        whole = _problems(bundle, problems)
+        found.append(Rendering(language, text, context, whole, not_covered, bundle.texts, pieces, shared=shared))
+    return tuple(found) or (_unrendered(bundle, language, troubles, not_covered),)
 
 
-def _unrendered(bundle: Bundle, troubles: Sequence[Trouble], not_covered: tuple[NotCovered, ...]) -> Rendering:
+def _unrendered(
+    bundle: Bundle, language: str, troubles: Sequence[Trouble], not_covered: tuple[NotCovered, ...]
+) -> Rendering:
     """The template itself, with its tags as neutral text of the same length."""
     from spamlint.template.mask import masked
 
-    text = masked(bundle.texts[0], "jinja2", bundle=bundle).text
-    return Rendering("jinja2", text, None, _problems(bundle, troubles), not_covered, bundle.texts)
+    text = masked(bundle.texts[0], language, bundle=bundle).text
+    return Rendering(language, text, None, _problems(bundle, troubles), not_covered, bundle.texts, masked=True)
+
+
+def with_notes(
+    found: Sequence[Rendering], not_covered: Sequence[NotCovered] = (), problems: Sequence[Problem] = ()
+) -> tuple[Rendering, ...]:
+    """The renderings, with more that is wrong with the template, and more of it that was not looked at."""
+    if not not_covered and not problems:
+        return tuple(found)
+    return tuple(
+        replace(one, problems=(*problems, *one.problems), not_covered=(*one.not_covered, *not_covered)) for one in found
+    )
 
 
 def _problems(bundle: Bundle, troubles: Sequence[Trouble]) -> tuple[Problem, ...]:

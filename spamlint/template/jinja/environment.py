@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,11 @@ from spamlint.source import Source
 from spamlint.template.files import find_file, template_text
 from spamlint.template.jinja.code import PlacedCode
 from spamlint.template.jinja.guess import Guess
-from spamlint.template.jinja.outcome import Span, Trouble
 from spamlint.template.jinja.pieces import Piece, Value, joined, piece
-from spamlint.template.jinja.places import (
-    Branches,
-    Condition,
-    Tags,
-    offset_of,
-    parsed,
-    placed_tokens,
-)
+from spamlint.template.jinja.places import Tags, offset_of, parsed, placed_tokens
 from spamlint.template.jinja.translated import Translated
+from spamlint.template.outcome import Span, Trouble
+from spamlint.template.runs import Branches, Condition, Run
 
 _EXTENSIONS = ("jinja2.ext.do", "jinja2.ext.loopcontrols", Translated)
 _HTML = (".html", ".htm", ".xhtml", ".xml", ".mjml", ".svg")
@@ -38,20 +31,6 @@ FAILURES = (
     TypeError, ValueError,
 )  # fmt: skip
 """What the code of a template can raise."""
-
-
-@dataclass(slots=True)
-class Run:
-    """What one rendering is to do, and what it noted."""
-
-    items: int | None = None
-    """Length of invented lists; None where nothing is invented."""
-    chosen: dict[Condition, bool] = field(default_factory=dict)
-    """File and offset of a condition -> the outcome that it is to have."""
-    taken: set[tuple[int, int, bool]] = field(default_factory=set)
-    """File and offset of each condition that was asked, with its outcome."""
-    undefined: dict[Span, str] = field(default_factory=dict)
-    """Each expression that had no value, with its name."""
 
 
 class OutputTooLongError(Exception):
@@ -65,8 +44,9 @@ class PlacedEnvironment(SandboxedEnvironment):
     code_generator_class = PlacedCode
     failures = FAILURES
 
-    def __init__(self, folders: Sequence[Path], most: int) -> None:
+    def __init__(self, folders: Sequence[Path], most: int, newer: Mapping[str, bytes]) -> None:
         self.folders = folders
+        self.newer = newer
         self.left = most
         self.run = Run()
         self.troubles: dict[Trouble, None] = {}
@@ -74,7 +54,6 @@ class PlacedEnvironment(SandboxedEnvironment):
         self.tags: list[Tags] = []
         self.branches = Branches()
         self.skipped: set[Condition] = set()
-        self.taken: set[tuple[int, int, bool]] = set()
         self._template: Template | None = None
         self._numbers: dict[str, int] = {}
         super().__init__(
@@ -181,9 +160,7 @@ class PlacedEnvironment(SandboxedEnvironment):
 
     def decide(self, file: int, start: int, outcome: Any) -> bool:
         """The outcome of a condition: as it is, or as this run wants it."""
-        found = self.run.chosen.get((file, start), bool(outcome))
-        self.run.taken.add((file, start, found))
-        return found
+        return self.run.decide((file, start), bool(outcome))
 
     def loop_over(self, file: int, start: int, items: Any) -> Any:
         """What a loop goes through: as it is, or nothing where this run wants that."""
@@ -216,7 +193,8 @@ class _Files(BaseLoader):
         if found is None:
             raise TemplateNotFound(template)
         shown, path = found
-        raw = _read(path, self.owner.left)
+        newer = self.owner.newer.get(str(path))
+        raw = _read(path, self.owner.left) if newer is None else newer
         self.owner.number_of(template, shown, raw)
         return template_text(Source(template, raw)).value, None, lambda: True
 

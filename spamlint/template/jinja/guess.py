@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 _PLAUSIBLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -40,6 +41,7 @@ _NESTED = 6
 """How far down of them there are lists and truths."""
 
 
+@lru_cache(maxsize=1_000)
 def plausible(name: str) -> str:
     """What a value of that name could be: a link for `url`, a date for `created_at`, words for the rest."""
     lower = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
@@ -50,6 +52,8 @@ class Guess:
     """A value that nobody gave: text, number, list, object or function, as it is used. Lists have `items` items."""
 
     __slots__ = ("_depth", "_items", "_name", "_owner")
+
+    do_not_call_in_templates = True  # Django asks
 
     def __init__(self, name: str, items: int, owner: Guess | None = None) -> None:
         self._name = name

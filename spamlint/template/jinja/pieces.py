@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from markupsafe import escape as escaped
 
-from spamlint.template.jinja.outcome import Origin
+from spamlint.template.outcome import Origin
 
 
 class Piece(Markup):

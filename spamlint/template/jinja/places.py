@@ -10,17 +10,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.lexer import Lexer, TokenStream
 from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
-from spamlint.template.jinja.outcome import Span
-
-Condition: TypeAlias = tuple[int, int]
-"""A condition in a template: the number of its file, and its offset."""
+from spamlint.template.outcome import Span
+from spamlint.template.runs import Branches, Condition
 
 _BEGINS = ("variable_begin", "block_begin")
 _ENDS = ("variable_end", "block_end")
@@ -105,15 +103,6 @@ def placed_tokens(lexer: Lexer, source: str, name: str | None, tags: Tags) -> To
             raise TemplateSyntaxError(str(error.message), at + 1, name) from None
 
     return TokenStream(lexer.wrap(pieces(), name), name, None)
-
-
-@dataclass(slots=True)
-class Branches:
-    """The conditions of all templates, each with what has to hold for it to be asked."""
-
-    needs: dict[Condition, tuple[tuple[Condition, bool], ...]] = field(default_factory=dict)
-    bare: set[Condition] = field(default_factory=set)
-    """Those that lead to nothing where they do not hold."""
 
 
 def parsed(environment: Any, source: str, name: str | None, tags: Tags, branches: Branches) -> nodes.Template:
