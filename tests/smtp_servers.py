@@ -86,9 +86,9 @@ def aiosmtpd_server(relay: Relay, *, implicit: ssl.SSLContext | None = None, **o
 
 
 @contextmanager
-def scripted(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+def scripted(answer: Callable[[socket.socket], None], listening: socket.socket | None = None) -> Iterator[int]:
     """The port of a server that does `answer` with each connection, and then closes it."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listening or socket.create_server(("127.0.0.1", 0))
     stopping = threading.Event()
 
     def serve() -> None:
@@ -107,6 +107,6 @@ def scripted(answer: Callable[[socket.socket], None]) -> Iterator[int]:
     finally:
         stopping.set()
         with suppress(OSError):
-            socket.create_connection(listening.getsockname(), timeout=5).close()
+            socket.create_connection(listening.getsockname()[:2], timeout=5).close()
         thread.join()
         listening.close()

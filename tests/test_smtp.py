@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -219,6 +222,7 @@ def test_a_certificate_that_ends_soon_is_told() -> None:
         (("mail.example", "--helo", "a b"), "--helo"),
         (("mail.example", "--user", "ann", "--password-env", "NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE"),
         (("mail.example", "--password-env", "PROBE_PASSWORD"), "--user"),
+        (("mail.example", "--user", "ann"), "--password-env"),
         (("mail.example", "--timeout", "0"), "--timeout"),
         (("mail.example", "--timeout", "nan"), "--timeout"),
         (("mail example",), "is no server"),
@@ -243,6 +247,15 @@ def test_the_report_speaks_both_languages(capsys: pytest.CaptureFixture[str]) ->
             shown = capsys.readouterr().out
             assert all(word in shown for word in words)
             assert "550 5.7.1 Unable to relay" in shown
+
+
+def test_the_example_in_python(authority: Authority) -> None:
+    script = Path(__file__).parent.parent / "examples" / "sender" / "try_server.py"
+    with aiosmtpd_server(Relay()) as port:
+        command = [sys.executable, str(script), f"127.0.0.1:{port}", "ann@mill.example", "bo@clients.example"]
+        path = {**os.environ, "PYTHONPATH": str(script.parents[2])}
+        done = subprocess.run(command, env=path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("refused: RCPT 550 5.7.1 Unable to relay\n", "")
 
 
 def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from smtp_servers import scripted
 
 from spamlint.cli import main
 from spamlint.smtp_probe.probe import Trial, tried
-from spamlint.smtp_probe.target import Target
+from spamlint.smtp_probe.target import Target, target_of
 
 SECONDS = 1.0
 SLACK = 4.0
@@ -165,6 +165,18 @@ def test_addresses_beyond_ascii_need_smtputf8() -> None:
         with scripted(says(b"220 mail.example\r\n", offer, b"550 no\r\n")) as port:
             probe = tried(Trial(Target("127.0.0.1", port), sender="jörg@mill.example", seconds=5))
         assert (probe.outcome, probe.steps[-1].why) == ("refused", why)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_an_address_of_ipv6() -> None:
+    try:
+        listening = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("no IPv6 on the loopback interface")
+    with listening, scripted(says(b"220 mail.example\r\n", b"250 mail.example\r\n"), listening):
+        probe = tried(Trial(target_of(f"[::1]:{listening.getsockname()[1]}", 25), seconds=5))
+    assert (probe.outcome, probe.address) == ("answers", "::1")
+    assert next(step.about for step in probe.steps if step.name == "ehlo")
 
 
 def test_an_old_server_is_greeted_the_old_way() -> None:

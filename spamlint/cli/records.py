@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _DOMAIN: Final = re.compile(r"(?i)(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}\.?")
 _SELECTOR: Final = re.compile(r"(?i)(?=.{1,120}\Z)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-_MOST: Final = 100
 
 _EXAMPLES = """examples:
   spamlint records mill.example                            SPF, DMARC, MTA-STS, TLS-RPT and BIMI
@@ -37,7 +36,7 @@ something could not be asked. 2 wins over 1.
 def run(arguments: Sequence[str]) -> int:
     """Prints what is wrong with the records of each domain, and returns the exit code."""
     args = _parser().parse_args(arguments)
-    domains = [_ascii(one) for one in args.domains[:_MOST]]
+    domains = [_ascii(one.rpartition("@")[2]) for one in args.domains]
     config, rules = settings(args, whole=False)
     language: Language = args.lang or config.language
     route, _ = route_of(args)
@@ -88,7 +87,7 @@ def _ascii(domain: str) -> str:
     except UnicodeError:
         name = ""
     if not _DOMAIN.fullmatch(name):
-        raise ConfigError(f"{domain!r:.80} is no domain: mill.example is wanted, without an address before it")
+        raise ConfigError(f"{domain!r:.80} is no domain: mill.example is wanted, or an address of it")
     return name.lower().rstrip(".")
 
 
@@ -105,7 +104,7 @@ def _parser() -> Parser:
         description="Looks at what a domain publishes about its mail: SPF, DKIM, DMARC, MTA-STS, TLS-RPT, BIMI.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument("domains", nargs="+", metavar="DOMAIN", help="the domain behind the @ of From")
+    parser.add_argument("domains", nargs="+", metavar="DOMAIN", help="the domain behind the @ of From, or the address")
     parser.add_argument(
         "--selector", action="append", default=[], metavar="NAME", help="DKIM key to look at; repeatable"
     )

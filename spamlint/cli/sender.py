@@ -25,6 +25,7 @@ _EXAMPLES = """examples:
   spamlint sender ann@mill.example                        what the DNS says of the domain, whatever the route
   spamlint sender ann@mill.example --route carrier --letter --lang nl > letter.txt
   spamlint sender ann@mill.example --route carrier --dns-server 192.0.2.53 --dns-snapshot dns.json
+  spamlint sender --records mill.example                  are its records right? the same as spamlint records
 
 A route is described in spamlint.toml (docs/sender.md):
 
@@ -39,6 +40,10 @@ exit code: 0 accepted; 1 refused (with --fail-on warn also with reserve); 2 wron
 
 def run(arguments: Sequence[str]) -> int:
     """Prints what was found out about each address, and returns the exit code."""
+    if "--records" in arguments:
+        from spamlint.cli import records
+
+        return records.run([one for one in arguments if one != "--records"])
     args = _parser().parse_args(arguments)
     for address in args.addresses:
         if not _ADDRESS.fullmatch(address):
@@ -114,6 +119,9 @@ def _parser() -> Parser:
     parser.add_argument("--fail-on", choices=FAIL_ON, help="outcome from which on the exit code is 1 (default: block)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     parser.add_argument("--letter", action="store_true", help="print only the letter to the administrator")
+    parser.add_argument(
+        "--records", action="store_true", help="look at the records of a domain instead, see spamlint records --help"
+    )
     parser.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
     add_route_options(parser, of_sender=True)
     add_setting_options(parser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,10 +77,12 @@ def _read(data: bytes) -> tuple[tuple[str, ...], str, datetime | None]:
     except ImportError:
         return (), "", None
     try:
-        certificate = x509.load_der_x509_certificate(data)
-        issuer = certificate.issuer.rfc4514_string()
-        ends = certificate.not_valid_after_utc.astimezone(UTC)
-        names = _names(certificate)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd certificates, which are looked at and never trusted here
+            certificate = x509.load_der_x509_certificate(data)
+            issuer = certificate.issuer.rfc4514_string()
+            ends = certificate.not_valid_after_utc.astimezone(UTC)
+            names = _names(certificate)
     except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return (), "", None
     return names, issuer[:200], ends
