@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def found(zone: Zone, *selectors: str) -> dict[str, list[dict[str, str | int]]]:
         said = remarks(Dns([Server("127.0.0.1", server.port)], 1.0, 5.0), NAME, selectors)
     kinds: dict[str, list[dict[str, str | int]]] = {}
     for remark in said:
+        for words in KINDS[remark.kind].words.values():
+            assert set(re.findall(r"\{(\w+)\}", words.message + words.fix)) <= set(remark.values), remark
         kinds.setdefault(remark.kind, []).append(dict(remark.values))
     return kinds
 

@@ -10,11 +10,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from smtp_servers import scripted
 
 from spamlint.cli import main
 from spamlint.smtp_probe.probe import Trial, tried
 from spamlint.smtp_probe.target import Target, target_of
+from spamlint.smtp_probe.wire import Stopped, Wire
 
 SECONDS = 1.0
 SLACK = 4.0
@@ -99,6 +102,22 @@ def test_a_hostile_server_is_told_in_time(name: str) -> None:
         took = time.monotonic() - start
     assert (probe.outcome, probe.steps[-1].why) == ("not-tried", why)
     assert took < SECONDS + SLACK
+
+
+@given(st.lists(st.one_of(st.binary(max_size=60), st.sampled_from([b"250-", b"250 ok\r\n", b"\n", b"\r"])), max_size=9))
+def test_no_reply_is_too_odd(pieces: list[bytes]) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"".join(pieces))
+        theirs.shutdown(socket.SHUT_WR)
+        wire = Wire(ours, time.monotonic() + 10)
+        why = None
+        reply = None
+        try:
+            reply = wire.reply()
+        except Stopped as stop:
+            why = stop.why
+    assert why in ("closed", "not-smtp") if reply is None else 200 <= reply.code <= 599
 
 
 def test_what_a_server_says_is_shown_without_its_controls(
