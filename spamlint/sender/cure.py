@@ -133,12 +133,16 @@ def _tried(dns: Dns, evidence: Evidence, base: str, terms: Sequence[str]) -> _Tr
 
 def _readable(record: str) -> str:
     """The record without terms that are none, which would make all of it void."""
-    for _ in range(record.count(" ")):
-        wrong = parse(record).wrong
-        if not wrong:
-            break
-        record = " ".join(piece for piece in record.split(" ") if piece != wrong)
-    return record
+    kept: list[str] = []
+    modifiers: set[str] = set()
+    for piece in record.split(" ")[1:]:
+        (term,) = parse(f"{VERSION} {piece}").terms or (None,)
+        if term is None or (term.is_modifier and term.name in modifiers):
+            continue
+        if term.is_modifier and term.name in ("redirect", "exp"):
+            modifiers.add(term.name)
+        kept.append(piece)
+    return " ".join([VERSION, *kept])
 
 
 def _dkim(evidence: Evidence) -> Change | None:
