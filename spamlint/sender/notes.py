@@ -223,7 +223,7 @@ def _dmarc(evidence: Evidence, cure: Cure) -> Iterator[Note]:
         ]
         yield Note("dmarc-good", {**values, "by": ", ".join(by)}, is_good=True)
     elif passes is False:
-        first = cure.own[0] if cure.own else None
+        first = cure.first
         told: dict[str, Value] = {
             **values,
             "name": first.name if first else "-",
