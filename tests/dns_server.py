@@ -19,6 +19,7 @@ import dns.rrset
 Zone = Mapping[str, "str | Sequence[str]"]
 """"name TYPE" -> records in text form, or one of `FAILURES`."""
 
+_ATTEMPTS = 50
 FAILURES = ("SERVFAIL", "REFUSED", "DROP", "GARBAGE", "WRONG-ID", "TRUNCATED", "LOOP")
 
 
@@ -38,12 +39,7 @@ class Running:
 @contextmanager
 def dns_server(zone: Zone) -> Iterator[Running]:
     """A server for `zone`, as long as the block lasts."""
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    udp.bind(("127.0.0.1", 0))
-    port = udp.getsockname()[1]
-    tcp.bind(("127.0.0.1", port))
+    udp, tcp, port = _bound()
     tcp.listen()
     running = Running(port)
     stopping = threading.Event()
@@ -62,6 +58,24 @@ def dns_server(zone: Zone) -> Iterator[Running]:
             thread.join()
         udp.close()
         tcp.close()
+
+
+def _bound() -> tuple[socket.socket, socket.socket, int]:
+    """Sockets for UDP and TCP at one free port: what is free for one may be taken for the other."""
+    for _ in range(_ATTEMPTS):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        udp.bind(("127.0.0.1", 0))
+        port = udp.getsockname()[1]
+        try:
+            tcp.bind(("127.0.0.1", port))
+        except OSError:
+            udp.close()
+            tcp.close()
+            continue
+        return udp, tcp, port
+    raise OSError("no port is free for both UDP and TCP")
 
 
 def _serve_udp(sock: socket.socket, zone: Zone, running: Running, stopping: threading.Event) -> None:

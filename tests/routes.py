@@ -68,11 +68,18 @@ From tomorrow on the mill turns again.\r
 """
 
 
-def signed(domain: str, mail: bytes = MAIL, headers: Sequence[bytes] = (b"from", b"to", b"subject")) -> bytes:
+def signed(
+    domain: str,
+    mail: bytes = MAIL,
+    headers: Sequence[bytes] = (b"from", b"to", b"subject"),
+    canonicalize: tuple[bytes, bytes] = (b"relaxed", b"simple"),
+) -> bytes:
     """The mail with a DKIM signature of `domain` in front."""
     import dkim
 
-    signature: bytes = dkim.sign(mail, b"s1", domain.encode(), PRIVATE_KEY, include_headers=list(headers))
+    signature: bytes = dkim.sign(
+        mail, b"s1", domain.encode(), PRIVATE_KEY, canonicalize=canonicalize, include_headers=list(headers)
+    )
     return signature + mail
 
 

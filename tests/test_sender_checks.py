@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from dns_server import dns_server
 from routes import MAIL, PUBLIC_KEY, SHORT_KEY, UNSAFE_KEY, Zone, examined, faults, signed
@@ -217,3 +219,43 @@ def test_a_domain_that_is_none_raises_nothing(address: str) -> None:
     with dns_server(ZONE) as server:
         found = examined(server.port, Route("r", ("192.0.2.7",)), address=address)
     assert {"unknown-domain", "not-authenticated"} <= faults(found)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=client.example; s=s1; h=from; bh=AAAA; b=AAAA\r\n"
+        + MAIL + b" " * 300_000 + b"x\r\n",
+        b"DKIM-Signature: v=1; a=rsa-sha256; d=client.example; s=s1; h=from; bh=AAAA; b=" + b"\r\n " * 30_000
+        + b"A\r\n" + MAIL,
+        b"DKIM-Signature: v=1; a=rsa-sha256; d=client.example; s=s1; h=" + b"from:" * 60_000 + b"to; bh=A; b=A\r\n"
+        + MAIL,
+    ],
+    ids=["blanks in the body", "folds in the field", "names of fields"],
+)  # fmt: skip
+def test_a_hostile_signature_costs_no_time(mail: bytes) -> None:
+    with dns_server(ZONE) as server:
+        start = time.process_time()
+        found = examined(server.port, Route("r", ("192.0.2.7",)), mail)
+        took = time.process_time() - start
+    assert [one.state for one in found.evidence.signatures] == ["invalid"]
+    assert took < 3
+
+
+def test_blanks_of_a_relaxed_body_are_worth_one() -> None:
+    text = MAIL.replace(b"mill turns", b"mill \t  turns") + b"  \t\r\nEnd \t \r\n"
+    mail = signed("client.example", text, canonicalize=(b"relaxed", b"relaxed"))
+    with dns_server(ZONE) as server:
+        found = examined(server.port, Route("r", ("192.0.2.7",)), mail)
+    assert [one.state for one in found.evidence.signatures] == ["valid"]
+
+
+def test_a_hostile_record_costs_neither_time_nor_questions() -> None:
+    zone = {**ZONE, "client.example TXT": "v=spf1 " + " ".join(f"include:n{n}.example" for n in range(1500)) + " junk"}
+    with dns_server(zone) as server:
+        start = time.process_time()
+        found = examined(server.port, Route("r", tuple(f"192.0.2.{n}" for n in range(1, 30)), spf_include="v.example"))
+        took = time.process_time() - start
+        assert len([one for one in server.asked if one.startswith("n")]) <= 60
+    assert "spf-broken" in faults(found)
+    assert took < 5

@@ -164,3 +164,40 @@ def test_where_all_is_well_there_is_no_letter() -> None:
         found = examined(server.port, ROUTE)
     assert found.cure.changes == ()
     assert letter(found, "en") == ""
+
+
+def test_an_include_of_nothing_goes() -> None:
+    change = spf_change("v=spf1 mx include:gone.example -all")
+    assert (change.record, change.is_enough) == ("v=spf1 mx include:spf.carrier.example -all", True)
+
+
+def test_where_spf_cannot_be_cured_a_signature_is_proposed() -> None:
+    with dns_server({**ZONE, **SERVICES, "client.example TXT": f"v=spf1 {TEN} a -all"}) as server:
+        found = examined(server.port, ROUTE)
+    assert [change.what for change in found.cure.own] == ["SPF", "DKIM"]
+    assert not found.cure.own[0].is_enough
+    told = next(note for note in found.notes if note.kind == "dmarc-fail")
+    assert told.values["name"] == "SELECTOR._domainkey.client.example"
+
+
+@pytest.mark.parametrize(
+    ("published", "record", "action"),
+    [
+        (["v=DMARC1; p=reject", "v=DMARC1; p=quarantine"], "v=DMARC1; p=quarantine", "merge"),
+        (["v=DMARC1; p=what"], "v=DMARC1; p=none; rua=mailto:postmaster@client.example", "replace"),
+        ([], "v=DMARC1; p=none; rua=mailto:postmaster@client.example", "add"),
+    ],
+)
+def test_there_is_never_a_second_dmarc_record(published: list[str], record: str, action: str) -> None:
+    zone = {**ZONE, "_dmarc.client.example TXT": published}
+    with dns_server({key: value for key, value in zone.items() if value}) as server:
+        change = examined(server.port, ROUTE).cure.of("DMARC")
+    assert change is not None
+    assert (change.record, change.action, sorted(change.before)) == (record, action, sorted(published))
+
+
+def test_a_long_record_is_told_to_be_one() -> None:
+    many = " ".join(f"ip4:198.51.100.{number}" for number in range(20))
+    with dns_server({**ZONE, "client.example TXT": f"v=spf1 {many} -all"}) as server:
+        found = examined(server.port, ROUTE)
+    assert "where a form takes 255 at most" in letter(found, "en")

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
 from spamlint.names.domains import registrable
+from spamlint.sender.dmarc import POLICIES, policy_in
 from spamlint.sender.dns import Dns
 from spamlint.sender.evidence import Evidence
 from spamlint.sender.spf import MOST_LOOKUPS, evaluate
@@ -60,6 +61,12 @@ class Cure:
         """The changes in the zone of the domain in From."""
         return tuple(change for change in self.changes if change.is_own)
 
+    @property
+    def first(self) -> Change | None:
+        """The one that lets mail pass DMARC: SPF where that is enough, else DKIM."""
+        order = sorted(self.own, key=lambda change: (change.what == "DMARC", not change.is_enough, change.what))
+        return order[0] if order else None
+
     def of(self, what: str) -> Change | None:
         """The change to the record of that kind, if there is one."""
         return next((change for change in self.changes if change.what == what), None)
@@ -67,7 +74,9 @@ class Cure:
 
 def cure_of(dns: Dns, evidence: Evidence) -> Cure:
     """What to publish, the most important first; nothing where all is well or not known."""
-    changes = [_spf(dns, evidence), _dkim(evidence), _dmarc(evidence)]
+    spf = _spf(dns, evidence)
+    helps = spf is not None and spf.is_own and spf.is_enough
+    changes = [spf, _dkim(evidence, spf_helps=helps), _dmarc(evidence)]
     fails = evidence.dmarc_passes is False
     return Cure(
         changes=tuple(change for change in changes if change is not None),
@@ -121,7 +130,9 @@ def _mechanism(network: str) -> str:
 
 def _tried(dns: Dns, evidence: Evidence, base: str, terms: Sequence[str]) -> _Tried:
     """The record with `terms` in it, and what SPF would then say of every address."""
-    record = inserted(_readable(base), terms)
+    worst = evidence.spf_worst
+    gone = worst.term if worst is not None and worst.reason == "missing-include" else ""
+    record = inserted(_readable(base, gone), terms)
     published = {evidence.envelope: record}
     results = [evaluate(dns, one.ip, evidence.envelope, "", evidence.route.helo, published) for one in evidence.spf]
     return _Tried(
@@ -131,22 +142,26 @@ def _tried(dns: Dns, evidence: Evidence, base: str, terms: Sequence[str]) -> _Tr
     )
 
 
-def _readable(record: str) -> str:
-    """The record without terms that are none, which would make all of it void."""
-    for _ in range(record.count(" ")):
-        wrong = parse(record).wrong
-        if not wrong:
-            break
-        record = " ".join(piece for piece in record.split(" ") if piece != wrong)
-    return record
+def _readable(record: str, gone: str) -> str:
+    """The record without what would make all of it void: terms that are none, and `gone`, an include of nothing."""
+    kept: list[str] = []
+    modifiers: set[str] = set()
+    for piece in record.split(" ")[1:]:
+        (term,) = parse(f"{VERSION} {piece}").terms or (None,)
+        if term is None or piece == gone or (term.is_modifier and term.name in modifiers):
+            continue
+        if term.is_modifier and term.name in ("redirect", "exp"):
+            modifiers.add(term.name)
+        kept.append(piece)
+    return " ".join([VERSION, *kept])
 
 
-def _dkim(evidence: Evidence) -> Change | None:
+def _dkim(evidence: Evidence, *, spf_helps: bool) -> Change | None:
     """The key of the route, where it is the domain's own and is not there or no good; or one that would help."""
     key, route = evidence.key, evidence.route
     if key is not None and evidence.dkim_is_aligned and key.state in ("missing", "revoked", "unusable", "short"):
         return Change("DKIM", "add" if key.state == "missing" else "replace", key.name, _KEY, is_enough=False)
-    needs_one = evidence.dmarc_passes is False and not evidence.spf_is_aligned
+    needs_one = evidence.dmarc_passes is False and not (evidence.spf_is_aligned and spf_helps)
     if needs_one and not evidence.dkim_is_aligned:
         name = f"{route.dkim_selector or 'SELECTOR'}._domainkey.{evidence.domain}"
         return Change("DKIM", "add", name, _KEY, is_enough=False)
@@ -163,4 +178,9 @@ def _dmarc(evidence: Evidence) -> Change | None:
         return None
     home = registrable(evidence.domain)
     record = f"v=DMARC1; p=none; rua=mailto:postmaster@{home}"
-    return Change("DMARC", "merge" if dmarc.several else "add", dmarc.name, record)
+    if dmarc.several:
+        # None of them holds now: the mildest changes least.
+        readable = [one for one in dmarc.published if policy_in(one) is not None]
+        record = min(readable, key=lambda one: POLICIES.index(policy_in(one) or "none"), default=record)
+    action: Action = "merge" if dmarc.several else "replace" if dmarc.published else "add"
+    return Change("DMARC", action, dmarc.name, record, dmarc.published)

@@ -22,6 +22,8 @@ class Dmarc:
     """Where the record is, or would be: "_dmarc.bakery.example"."""
     record: str = ""
     """"": there is none that holds."""
+    published: tuple[str, ...] = ()
+    """All that are there, also those that do not hold."""
     policy: Policy = "none"
     """For this domain, `sp` heeded where it is a subdomain."""
     percent: int = 100
@@ -50,7 +52,7 @@ def discovered(dns: Dns, domain: str) -> Dmarc:
             return Dmarc(name, failed=answer)
         records = [record for record in answer.records if _VERSION.match(record)]
         if len(records) > 1:
-            return Dmarc(name, several=True)
+            return Dmarc(name, several=True, published=tuple(records))
         if records:
             return _read(name, records[0], is_sub=place != domain)
     return Dmarc(f"_dmarc.{home}")
@@ -58,15 +60,16 @@ def discovered(dns: Dns, domain: str) -> Dmarc:
 
 def _read(name: str, record: str, *, is_sub: bool) -> Dmarc:
     tags = tags_of(record)
-    own = _policy(tags.get("p", ""))
+    own = policy_in(record)
     if own is None:
         # Section 6.6.3: without a policy that can be read, one with a place for reports asks for nothing.
-        return Dmarc(name, record) if "mailto:" in tags.get("rua", "") else Dmarc(name)
+        return Dmarc(name, record if "mailto:" in tags.get("rua", "") else "", (record,))
     inherited = _policy(tags.get("sp", "")) or own
     percent = tags.get("pct", "100")
     return Dmarc(
         name,
         record,
+        (record,),
         policy=inherited if is_sub else own,
         percent=min(int(percent[:4]), 100) if percent.isdecimal() and percent.isascii() else 100,
         is_test=tags.get("t", "") == "y",
@@ -83,6 +86,11 @@ def tags_of(record: str) -> dict[str, str]:
         if equals:
             tags.setdefault(name.strip().lower(), value.strip())
     return tags
+
+
+def policy_in(record: str) -> Policy | None:
+    """The policy that a record asks for; None where it names none."""
+    return _policy(tags_of(record).get("p", ""))
 
 
 def _policy(text: str) -> Policy | None:

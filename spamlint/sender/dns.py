@@ -97,6 +97,11 @@ class Dns:
                 return list(pool.map(lambda question: self.ask(*question), asked))
         return [self.ask(*question) for question in asked]
 
+    @property
+    def is_down(self) -> bool:
+        """Whether no server has answered anything, though several questions were asked."""
+        return self._silent >= _SILENT and not self._answered
+
     def renew(self) -> None:
         """Begin the budget again, for another message."""
         if self._until is not None:
@@ -105,7 +110,7 @@ class Dns:
     def _answer(self, question: Question) -> Answer:
         if self.recorded is not None:
             return self.recorded.get(question) or Answer(*question, "not-recorded")
-        if self._silent >= _SILENT and not self._answered:
+        if self.is_down:
             return Answer(*question, "timeout")
         answer = self._resolved(*question)
         if answer.status in ("timeout", "unreachable"):

@@ -10,7 +10,7 @@ from spamlint.sender.blocklists import Blocklists
 from spamlint.sender.cure import Cure, cure_of
 from spamlint.sender.dns import Dns
 from spamlint.sender.evidence import Evidence, gathered
-from spamlint.sender.notes import Note, notes_of
+from spamlint.sender.notes import Note, as_one, notes_of
 from spamlint.sender.route import Route
 from spamlint.subscription import declaration
 
@@ -55,7 +55,8 @@ def examine(
     cure = cure_of(dns, evidence)
     if is_bulk is None:
         is_bulk = message is not None and _is_mailing(message)
-    return Examination(evidence, notes_of(evidence, cure, message, is_bulk=is_bulk), cure)
+    notes = notes_of(evidence, cure, message, is_bulk=is_bulk)
+    return Examination(evidence, as_one(notes) if dns.is_down else notes, cure)
 
 
 def _is_mailing(message: Message) -> bool:

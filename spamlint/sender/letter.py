@@ -10,6 +10,9 @@ from spamlint.sender.examine import Examination
 from spamlint.sender.words import words
 from spamlint.verdict import Language
 
+_LONGEST_STRING = 255
+"""Octets of one string of a TXT record (RFC 1035 section 3.3)."""
+
 
 def letter(examination: Examination, language: Language) -> str:
     """The letter; "" where nothing is to be published in the zone of the domain in From."""
@@ -47,6 +50,8 @@ def remarks(change: Change, language: Language) -> Iterator[str]:
             yield say["over"]
         if not change.is_enough:
             yield say["not-enough"]
+    if len(change.record) > _LONGEST_STRING:
+        yield say["long"].format(length=len(change.record))
     if PUBLIC_KEY in change.record:
         yield say["key"].format(key=PUBLIC_KEY)
 

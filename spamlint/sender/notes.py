@@ -69,6 +69,16 @@ def not_checked(what: str, answer: Answer) -> Note:
     )
 
 
+def as_one(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes with all that was not checked in one, for it has one cause: no DNS server answers."""
+    unknown = [note for note in notes if note.kind == "not-checked"]
+    if not unknown:
+        return tuple(notes)
+    what = ", ".join(dict.fromkeys(str(note.values["what"]) for note in unknown))
+    whole = Note("not-checked", {**unknown[0].values, "what": what})
+    return (whole, *(note for note in notes if note.kind != "not-checked"))
+
+
 def _hosts(evidence: Evidence) -> Iterator[Note]:
     for answer in evidence.addresses.failed:
         yield not_checked("SPF", answer)
@@ -213,7 +223,7 @@ def _dmarc(evidence: Evidence, cure: Cure) -> Iterator[Note]:
         ]
         yield Note("dmarc-good", {**values, "by": ", ".join(by)}, is_good=True)
     elif passes is False:
-        first = cure.own[0] if cure.own else None
+        first = cure.first
         told: dict[str, Value] = {
             **values,
             "name": first.name if first else "-",

@@ -146,7 +146,7 @@ def _matches(run: _Run, term: Term, domain: str) -> bool:
         case "all":
             return True
         case "ip4" | "ip6":
-            return _lies_in(ip, term.value, term)
+            return term.network is not None and ip.version == term.network.version and ip in term.network
         case "include":
             target = _expand(run, term.value, domain)
             result, _ = _checked(run, target)

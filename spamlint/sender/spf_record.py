@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 VERSION = "v=spf1"
 LOOKING_UP = frozenset({"include", "a", "mx", "ptr", "exists"})
@@ -28,6 +29,8 @@ class Term:
     length4: int | None = None
     length6: int | None = None
     is_modifier: bool = False
+    network: IPv4Network | IPv6Network | None = None
+    """Of ip4 and ip6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def is_spf(text: str) -> bool:
     return text.lower() == VERSION or text.lower().startswith(f"{VERSION} ")
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> SpfRecord:
     """The terms of the record."""
     terms: list[Term] = []
@@ -106,14 +110,16 @@ def _mechanism(piece: str, qualifier: str, name: str, separator: str, rest: str)
 def _network(piece: str, qualifier: str, name: str, rest: str) -> Term | None:
     address, slash, length = rest.partition("/")
     most = 32 if name == "ip4" else 128
+    number = int(length[:4]) if slash and length.isdecimal() and length.isascii() else most
+    if (slash and not (length.isdecimal() and length.isascii())) or number > most:
+        return None
     try:
-        is_right = ip_address(address).version == (4 if name == "ip4" else 6)
+        network = ip_network(f"{address}/{number}", strict=False)
     except ValueError:
         return None
-    if not is_right or (slash and (not length.isdecimal() or int(length[:4]) > most)):
+    if network.version != (4 if name == "ip4" else 6):
         return None
-    number = int(length) if slash else most
-    return Term(piece, qualifier, name, address, number, number)
+    return Term(piece, qualifier, name, address, number, number, network=network)
 
 
 def _number(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from spamlint.sender.dns import Answer, Dns
 from spamlint.sender.spf_record import LOOKING_UP, is_spf, parse
 
 _MOST_RECORDS = 50
-"""Records that are read; a record that needs more is far over the limit of ten."""
+"""Records that are asked for; a record that needs more is far over the limit of ten."""
 
 
 @dataclass(slots=True)
@@ -23,9 +23,8 @@ class Walk:
 
 def walked(dns: Dns, record: str) -> Walk:
     """All terms of `record` and of those that it includes, each record as often as it is asked for."""
-    walk, waiting, read = Walk(), [record], 0
-    while waiting and read < _MOST_RECORDS:
-        read += 1
+    walk, waiting, asked = Walk(), [record], 0
+    while waiting:
         parsed = parse(waiting.pop(0))
         targets = []
         for term in parsed.mechanisms:
@@ -37,7 +36,8 @@ def walked(dns: Dns, record: str) -> Walk:
         if parsed.redirect and not any(term.name == "all" for term in parsed.mechanisms):
             walk.lookups += 1
             targets.append(parsed.redirect)
-        names = [target.rstrip(".") for target in targets if "%" not in target]
+        names = [target.rstrip(".") for target in targets if "%" not in target][: _MOST_RECORDS - asked]
+        asked += len(names)
         for answer in dns.ask_all((name, "TXT") for name in names):
             if not answer.is_known and answer.status != "bad-name":
                 walk.failed = walk.failed or answer
