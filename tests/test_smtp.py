@@ -7,6 +7,7 @@ import os
 import ssl
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,21 @@ def test_postfix_that_relays_and_postfix_that_does_not(capsys: pytest.CaptureFix
         assert server.queued() == []
         assert "rset=1 quit=1" in server.log
         assert "data=" not in server.log
+
+
+def test_postfix_over_tls(authority: Authority, capsys: pytest.CaptureFixture[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:  # Postfix gives up root, and pytest keeps its folders to root
+        Path(name).chmod(0o755)
+        chain = Path(name, "chain.pem")
+        authority.ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(chain))
+        tls = {"smtpd_tls_security_level": "encrypt", "smtpd_tls_chain_files": str(chain)}
+        with postfix.running({}, [tls], sink=9) as server:
+            asked = (f"localhost:{server.ports[0]}", "--ca-file", str(authority.file), *MAIL)
+            code, report = tried(capsys, *asked)
+            assert (code, report["outcome"], report["tls"]["flaw"]) == (0, "would-relay", None)
+            code, report = tried(capsys, *asked, "--tls", "none")
+            assert (code, report["steps"][-1]["code"]) == (1, 530)
+            assert server.queued() == []
 
 
 def test_a_recipient_that_is_refused_beside_one_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,6 +67,13 @@ def silent(client: socket.socket) -> None:
     reading(client)
 
 
+def dripping_handshake(client: socket.socket) -> None:
+    says(b"220 mail.example\r\n", OFFER, b"220 go\r\n")(client)
+    reading(client)
+    client.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")  # the start of a long ServerHello
+    dripping(client)
+
+
 def greets_then(reply: bytes) -> Callable[[socket.socket], None]:
     return says(b"220 mail.example\r\n", reply)
 
@@ -89,6 +96,7 @@ HOSTILE = {
     "words between STARTTLS and TLS": (
         says(b"220 mail.example\r\n", OFFER, b"220 go\r\n250 injected\r\n"), "early-data",
     ),
+    "dripping in the handshake": (dripping_handshake, "timeout"),
     "closing in the handshake": (says(b"220 mail.example\r\n", OFFER, b"220 go\r\n"), "tls-failed"),
 }  # fmt: skip
 

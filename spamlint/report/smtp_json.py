@@ -49,6 +49,7 @@ def _step(report: SmtpReport, number: int, step: Step, language: Language) -> di
             "meaning": words.meaning,
             "fix": words.fix,
             "page": meaning.page,
+            "rules": list(meaning.cause.rules),
         }
     return row
 
