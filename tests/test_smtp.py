@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import ssl
-import subprocess
-import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +15,10 @@ import trustme
 from smtp_servers import PASSWORD, USER, Authority, Relay, aiosmtpd_server, authority
 
 from spamlint.cli import main
-from spamlint.errors import ConfigError
 from spamlint.report.smtp_data import smtp_report
-from spamlint.report.smtp_words import SMTP_WORDS
 from spamlint.smtp_probe.probe import Probe, Trial
 from spamlint.smtp_probe.security import Certificate
-from spamlint.smtp_probe.target import Target, target_of
+from spamlint.smtp_probe.target import Target
 
 assert authority  # the fixture
 
@@ -50,33 +45,6 @@ def states(report: dict[str, Any]) -> list[str]:
 
 def keys(report: dict[str, Any]) -> list[str]:
     return [note["key"] for note in report["notes"]]
-
-
-@pytest.mark.parametrize(
-    ("text", "target"),
-    [
-        ("mail.example", Target("mail.example", 25)),
-        ("mail.example:587", Target("mail.example", 587)),
-        ("192.0.2.7:2525", Target("192.0.2.7", 2525)),
-        ("[192.0.2.7]:587", Target("192.0.2.7", 587)),
-        ("[192.0.2.7]", Target("192.0.2.7", 25)),
-        ("[2001:db8::1]", Target("2001:db8::1", 25)),
-        ("[IPv6:2001:db8::1]:465", Target("2001:db8::1", 465)),
-        ("2001:db8::1", Target("2001:db8::1", 25)),
-        ("mail.example.", Target("mail.example", 25)),
-    ],
-)
-def test_a_server_is_named_in_every_usual_way(text: str, target: Target) -> None:
-    assert target_of(text, 25) == target
-
-
-@pytest.mark.parametrize(
-    "text", ["", ":25", "a b", "mail.example:", "mail.example:0", "x:99999", "[mail.example]", "[192.0.2.7", "[::1]x",
-             "mail.example:²", "-x.example", "smtp://mail.example", "a" * 300]
-)  # fmt: skip
-def test_what_names_no_server_is_told(text: str) -> None:
-    with pytest.raises(ConfigError):
-        target_of(text, 25)
 
 
 def test_postfix_that_relays_and_postfix_that_does_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,51 +195,6 @@ def test_a_certificate_that_ends_soon_is_told() -> None:
         certificate = Certificate("TLSv1.3", "", ends=now + timedelta(days=days, hours=1))
         probe = Probe(Trial(Target("mail.example", 25)), certificate=certificate)
         assert [note.key for note in smtp_report(probe, now).notes] == wanted
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("mail.example", "--to", "bo@clients.example"), "--to needs --from"),
-        (("mail.example", "--from", "a@b.example\r\nDATA", "--to", "bo@clients.example"), "--from"),
-        (("mail.example", "--from", "", "--to", "Bo <bo@clients.example>"), "--to"),
-        (("mail.example", "--helo", "a b"), "--helo"),
-        (("mail.example", "--user", "ann", "--password-env", "NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE"),
-        (("mail.example", "--password-env", "PROBE_PASSWORD"), "--user"),
-        (("mail.example", "--user", "ann"), "--password-env"),
-        (("mail.example", "--timeout", "0"), "--timeout"),
-        (("mail.example", "--timeout", "nan"), "--timeout"),
-        (("mail example",), "is no server"),
-        (("localhost:1", "--ca-file", "nowhere.pem"), "nowhere.pem"),
-    ],
-)
-def test_wrong_use_is_told_in_one_line(
-    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["smtp", *arguments, "--no-config"]) == 2
-    shown = capsys.readouterr()
-    assert said in shown.err
-    assert len(shown.err.splitlines()) == 1
-    assert shown.out == ""
-
-
-def test_the_report_speaks_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert {name: set(words) for name, words in SMTP_WORDS.items()}["en"] == set(SMTP_WORDS["nl"])
-    with aiosmtpd_server(Relay()) as port:
-        for language, words in (("en", ("refused: the server", "means")), ("nl", ("geweigerd: de server", "betekent"))):
-            assert main(["smtp", f"localhost:{port}", *MAIL, "--lang", language, "--no-config"]) == 1
-            shown = capsys.readouterr().out
-            assert all(word in shown for word in words)
-            assert "550 5.7.1 Unable to relay" in shown
-
-
-def test_the_example_in_python(authority: Authority) -> None:
-    script = Path(__file__).parent.parent / "examples" / "sender" / "try_server.py"
-    with aiosmtpd_server(Relay()) as port:
-        command = [sys.executable, str(script), f"127.0.0.1:{port}", "ann@mill.example", "bo@clients.example"]
-        path = {**os.environ, "PYTHONPATH": str(script.parents[2])}
-        done = subprocess.run(command, env=path, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("refused: RCPT 550 5.7.1 Unable to relay\n", "")
 
 
 def test_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:

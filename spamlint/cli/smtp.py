@@ -144,14 +144,18 @@ def _parser() -> Parser:
     talk.add_argument(
         "--timeout", type=float, default=30.0, metavar="SECONDS", help="for the whole trial (default: 30)"
     )
+    _add_login(parser)
+    shown = parser.add_argument_group("report")
+    shown.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
+    add_setting_options(parser)
+    return parser
+
+
+def _add_login(parser: Parser) -> None:
     login = parser.add_argument_group("login")
     login.add_argument("--user", default="", metavar="NAME", help="log in; the password is asked for")
     login.add_argument("--password-env", default="", metavar="VARIABLE", help="environment variable with the password")
     login.add_argument(
         "--insecure", action="store_true", help="send the password over plain text, or past a wrong certificate"
     )
-    shown = parser.add_argument_group("report")
-    shown.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    shown.add_argument("--no-color", dest="colour", action="store_false", help="no colour; so does NO_COLOR=1")
-    add_setting_options(parser)
-    return parser
