@@ -15,10 +15,10 @@ QUIET = {"_dmarc.mill.example TXT": "v=DMARC1; p=reject; rua=mailto:post@mill.ex
 KINDS = {str(rule.params.get("kind")): rule for rule in ruleset.load() if rule.check_name == "route.remarked"}
 
 
-def found(zone: Zone, *selectors: str) -> dict[str, list[dict[str, str | int]]]:
+def found(zone: Zone, *selectors: str, seconds: float = 5.0) -> dict[str, list[dict[str, str | int]]]:
     """The remarks on the records of `NAME`, by their kinds."""
     with dns_server(zone) as server:
-        said = remarks(Dns([Server("127.0.0.1", server.port)], 1.0, 5.0), NAME, selectors)
+        said = remarks(Dns([Server("127.0.0.1", server.port)], seconds, 30.0), NAME, selectors)
     kinds: dict[str, list[dict[str, str | int]]] = {}
     for remark in said:
         for words in KINDS[remark.kind].words.values():

@@ -75,6 +75,7 @@ def _policy(name: str, tags: Tags) -> Iterator[Note]:
         return
     if policy == "none":
         yield Note("dmarc-policy-none", {"name": name})
+        yield Note("dmarc-watching", {"name": name, "record": tags.text}, is_good=True, is_news=True)
     elif policy in ("quarantine", "reject"):
         percent = tags.get("pct", "100")
         if _VALUES["pct"][0].fullmatch(percent) and int(percent) < 100:

@@ -17,7 +17,7 @@ from spamlint.sender.spf_record import SpfRecord, Term, is_spf, merged, parse
 
 LONGEST = 450
 """Octets of a record that fit into one answer beside the rest (section 3.4)."""
-_MEANT = re.compile(r"[\s\"']*(?:v\s*=\s*spf|spf2\.0|v\s*=\s*sfp)", re.IGNORECASE)
+_MEANT = re.compile(r"[\s\"']*v\s*=\s*(?:spf|sfp)", re.IGNORECASE)
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7")))
 _WIDEST = {"ip4": 8, "ip6": 19}
 """A network of more addresses than this length has is larger than what anybody sends from."""

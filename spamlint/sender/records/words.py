@@ -13,6 +13,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "dkim-key": "{name}: {algorithm}, {bits} bits",
         "no-selector": "not looked at: the DNS does not tell which keys there are; name one with --selector",
         "dmarc-record": "{record} (receivers are asked to {policy} what fails)",
+        "dmarc-watching": "{record} (receivers are asked for reports only)",
         "mta-sts-absent": "no MTA-STS: servers that send to {domain} may be talked out of TLS on the way; not needed "
         "for sending",
         "mta-sts-record": "MTA-STS is published; its policy is at {url} (--https fetches and checks it)",
@@ -36,6 +37,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "dkim-key": "{name}: {algorithm}, {bits} bits",
         "no-selector": "niet bekeken: de DNS zegt niet welke sleutels er zijn; noem er een met --selector",
         "dmarc-record": "{record} (ontvangers wordt gevraagd: {policy} voor wat faalt)",
+        "dmarc-watching": "{record} (ontvangers wordt alleen om rapporten gevraagd)",
         "mta-sts-absent": "geen MTA-STS: servers die naar {domain} versturen, kunnen onderweg van TLS af worden "
         "gehouden; voor het versturen niet nodig",
         "mta-sts-record": "MTA-STS is gepubliceerd; het beleid staat op {url} (--https haalt het op en kijkt het na)",
