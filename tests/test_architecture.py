@@ -118,6 +118,7 @@ HEAVY = (
     "pygls",
     "lsprotocol",
     "dns",
+    "dkim",
 )
 
 

@@ -80,7 +80,7 @@ def addresses_of(dns: Dns, route: Route) -> Addresses:
     questions: list[Question] = [(host, kind) for host in route.hosts for kind in _address_kinds()]
     answers = dns.ask_all(questions)
     for answer in answers:
-        found += answer.records
+        found += filter(_is_address, answer.records)
         if not answer.is_known:
             failed.append(answer)
     for first, second in zip(answers[::2], answers[1::2], strict=True):
@@ -92,6 +92,15 @@ def addresses_of(dns: Dns, route: Route) -> Addresses:
         found = [ip for text in (walk.networks if walk else ()) for ip in _spread(text, 1)]
         failed = [] if found else [walk.failed if walk is not None and walk.failed is not None else answer]
     return Addresses(tuple(dict.fromkeys(found))[:MOST_TRIED], tuple(failed))
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is one: a snapshot that somebody edited may hold anything."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address_kinds() -> tuple[Kind, Kind]:

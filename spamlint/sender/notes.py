@@ -266,6 +266,13 @@ def _exchange(evidence: Evidence) -> Iterator[Note]:
             yield Note("unknown-domain", values)
 
 
+def _answered(answer: Answer | None) -> str:
+    """What was asked, and what came back."""
+    if answer is None:
+        return "-"
+    return f"{answer.name} {answer.kind}: {', '.join(answer.records) or _SAID.get(answer.status, answer.status)}"
+
+
 def _lists(evidence: Evidence) -> Iterator[Note]:
     for one in evidence.listings.listed:
         kind = "address-listed" if one.entry in evidence.addresses.ips else "domain-listed"
@@ -274,7 +281,6 @@ def _lists(evidence: Evidence) -> Iterator[Note]:
         if bad.trouble == "no-answer" and bad.failed is not None:
             yield not_checked(bad.zone, bad.failed)
         else:
-            said = bad.failed.records[0] if bad.failed is not None and bad.failed.records else "REFUSED"
-            yield Note("list-not-checked", {"list": bad.zone, "said": said if bad.trouble == "refuses" else "-"})
+            yield Note("list-not-checked", {"list": bad.zone, "said": _answered(bad.failed)})
     if evidence.listings.asked and not evidence.listings.listed:
         yield Note("lists-good", {"lists": ", ".join(dict.fromkeys(evidence.listings.asked))}, is_good=True)
