@@ -292,3 +292,14 @@ def test_a_hostile_record_costs_neither_time_nor_questions() -> None:
         assert len([one for one in server.asked if one.startswith("n")]) <= 60
     assert "spf-broken" in faults(found)
     assert took < 5
+
+
+@pytest.mark.parametrize("route", [Route("r", ("192.0.2.0/28",)), Route("r", spf_include="spf.vendor.example")])
+def test_names_are_asked_for_servers_only_and_not_for_a_whole_network(route: Route) -> None:
+    zone = {**ZONE, "client.example TXT": "v=spf1 include:spf.vendor.example -all",
+            "spf.vendor.example TXT": "v=spf1 ip4:192.0.2.0/28 -all"}  # fmt: skip
+    with dns_server(zone) as server:
+        found = examined(server.port, route, lists=Blocklists(("ip.example",), ()))
+        assert not [question for question in server.asked if question.endswith(" PTR") or "ip.example" in question]
+    assert faults(found) == set()
+    assert found.evidence.dmarc_passes is True
