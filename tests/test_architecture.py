@@ -120,6 +120,7 @@ HEAVY = (
     "pygls",
     "lsprotocol",
     "dns",
+    "dkim",
 )
 
 

@@ -12,6 +12,7 @@ from dns_server import dns_server
 from routes import Zone
 
 from spamlint.cli import main
+from spamlint.sender.config import load
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "sender"
 RECORD = "v=spf1 mx include:spf.carrier.example -all"
@@ -229,3 +230,21 @@ def test_records_of_others_cannot_paint_the_terminal(settings: str, capsys: pyte
         assert main(["sender", "ann@client.example", *arguments]) == 1
         assert main(["sender", "ann@client.example", *arguments, "--letter"]) == 1
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_without_the_extra_it_says_what_to_install(
+    settings: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("spamlint.cli.routes.find_spec", lambda _: None)
+    assert main(["sender", "ann@x.example", "--config", settings]) == 2
+    assert "pip install 'spamlint[dns]'" in capsys.readouterr().err
+
+
+def test_what_a_new_settings_file_says_of_routes_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    file = tmp_path / "spamlint.toml"
+    lines = file.read_text("utf-8").splitlines()
+    start = lines.index("#[route.carrier]")
+    file.write_text("\n".join(line.removeprefix("#") for line in lines[start : start + 3]), "utf-8")
+    assert load(file).route("carrier").spf_include == "spf.carrier.example"

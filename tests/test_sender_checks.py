@@ -242,6 +242,39 @@ def test_a_hostile_signature_costs_no_time(mail: bytes) -> None:
     assert took < 3
 
 
+def test_an_ed25519_signature() -> None:
+    import dkim
+    import nacl.encoding
+    import nacl.signing
+
+    own = nacl.signing.SigningKey(bytes(range(32)))
+    private = own.encode(nacl.encoding.Base64Encoder)
+    public = own.verify_key.encode(nacl.encoding.Base64Encoder).decode()
+    signature = dkim.sign(
+        MAIL, b"e1", b"client.example", private, signature_algorithm=b"ed25519-sha256", include_headers=[b"from"]
+    )
+    with dns_server({**ZONE, "e1._domainkey.client.example TXT": f"v=DKIM1; k=ed25519; p={public}"}) as server:
+        found = examined(server.port, Route("r", ("192.0.2.7",)), signature + MAIL)
+        changed = examined(server.port, Route("r", ("192.0.2.7",)), signature + MAIL.replace(b"mill", b"well"))
+    assert [one.state for one in found.evidence.signatures] == ["valid"]
+    assert [one.state for one in changed.evidence.signatures] == ["invalid"]
+
+
+def test_a_signature_of_a_kind_that_cannot_be_checked_is_not_taken_for_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    import dkim
+
+    def missing(*_: object, **__: object) -> bool:
+        raise dkim.NaClNotFoundError
+
+    monkeypatch.setattr(dkim.DKIM, "verify", missing)
+    zone = {**ZONE, "client.example TXT": "v=spf1 -all"}
+    with dns_server(zone) as server:
+        found = examined(server.port, Route("r", ("192.0.2.7",)), signed("client.example"))
+    assert "dkim-unverifiable" in faults(found)
+    assert found.evidence.dmarc_passes is None
+    assert not found.is_decided
+
+
 def test_blanks_of_a_relaxed_body_are_worth_one() -> None:
     text = MAIL.replace(b"mill turns", b"mill \t  turns") + b"  \t\r\nEnd \t \r\n"
     mail = signed("client.example", text, canonicalize=(b"relaxed", b"relaxed"))
@@ -259,3 +292,14 @@ def test_a_hostile_record_costs_neither_time_nor_questions() -> None:
         assert len([one for one in server.asked if one.startswith("n")]) <= 60
     assert "spf-broken" in faults(found)
     assert took < 5
+
+
+@pytest.mark.parametrize("route", [Route("r", ("192.0.2.0/28",)), Route("r", spf_include="spf.vendor.example")])
+def test_names_are_asked_for_servers_only_and_not_for_a_whole_network(route: Route) -> None:
+    zone = {**ZONE, "client.example TXT": "v=spf1 include:spf.vendor.example -all",
+            "spf.vendor.example TXT": "v=spf1 ip4:192.0.2.0/28 -all"}  # fmt: skip
+    with dns_server(zone) as server:
+        found = examined(server.port, route, lists=Blocklists(("ip.example",), ()))
+        assert not [question for question in server.asked if question.endswith(" PTR") or "ip.example" in question]
+    assert faults(found) == set()
+    assert found.evidence.dmarc_passes is True

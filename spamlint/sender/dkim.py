@@ -43,8 +43,6 @@ class Key:
     bits: int = 0
     is_test: bool = False
     """t=y: a signature that does not hold counts for no worse than none (RFC 6376 section 3.6.1)."""
-    is_exact: bool = False
-    """t=s: the address that signs is at this very domain."""
     failed: Answer | None = None
 
     @property
@@ -89,7 +87,7 @@ def _read(name: str, record: str) -> Key:
         return Key(name, "revoked", algorithm)
     bits = _bits(algorithm, text)
     state: KeyState = "unusable" if not bits else "short" if algorithm == "rsa" and bits < LEAST_BITS else "good"
-    return Key(name, state, algorithm, bits, "y" in flags, "s" in flags)
+    return Key(name, state, algorithm, bits, "y" in flags)
 
 
 def _bits(algorithm: str, text: str) -> int:

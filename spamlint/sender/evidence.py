@@ -130,9 +130,9 @@ def gathered(dns: Dns, route: Route, address: str, message: Message | None, list
         signatures=signatures(dns, message) if message is not None else (),
         dmarc=discovered(dns, domain),
         exchange=exchange_of(dns, domain),
-        reverses=tuple(reverses(dns, addresses.ips)),
+        reverses=tuple(reverses(dns, addresses.servers)),
         helo=tuple(dns.ask_all([(route.helo, "A"), (route.helo, "AAAA")])) if route.helo else (),
-        listings=listings(dns, lists, addresses.ips, domains),
+        listings=listings(dns, lists, addresses.servers, domains),
     )
 
 
@@ -160,9 +160,9 @@ def _ask_ahead(dns: Dns, route: Route, domain: str, envelope: str) -> None:
 
 
 def helo_leads_back(evidence: Evidence) -> bool | None:
-    """Whether the name in HELO has each address that sends; None where that is not known."""
+    """Whether the name in HELO has one of the addresses that send; None where that is not known."""
     known = all(answer.is_known for answer in evidence.helo)
-    right = all(any(leads_to(answer, ip) for answer in evidence.helo) for ip in evidence.addresses.ips)
+    right = any(leads_to(answer, ip) for answer in evidence.helo for ip in evidence.addresses.servers)
     return True if right else False if known else None
 
 

@@ -45,6 +45,9 @@ class Addresses:
     """The addresses that a route sends from, as far as they are known."""
 
     ips: tuple[str, ...]
+    """Those to try SPF with; of networks some, whether a server stands there or not."""
+    servers: tuple[str, ...] = ()
+    """Those of them that are known to send: their names and entries on lists can be asked for."""
     failed: tuple[Answer, ...] = ()
     """What should say them and does not."""
 
@@ -76,11 +79,14 @@ def _preference(record: str) -> int:
 def addresses_of(dns: Dns, route: Route) -> Addresses:
     """What the route itself says; where that is nothing, what the SPF record that it asks to include allows."""
     failed: list[Answer] = []
+    servers = [ip for ip in map(_single, route.ips) if ip]
     found = [ip for text in route.ips for ip in _spread(text)]
     questions: list[Question] = [(host, kind) for host in route.hosts for kind in _address_kinds()]
     answers = dns.ask_all(questions)
     for answer in answers:
-        found += answer.records
+        named = list(filter(_is_address, answer.records))
+        found += named
+        servers += named
         if not answer.is_known:
             failed.append(answer)
     for first, second in zip(answers[::2], answers[1::2], strict=True):
@@ -91,7 +97,23 @@ def addresses_of(dns: Dns, route: Route) -> Addresses:
         walk = walked(dns, records[0]) if records else None
         found = [ip for text in (walk.networks if walk else ()) for ip in _spread(text, 1)]
         failed = [] if found else [walk.failed if walk is not None and walk.failed is not None else answer]
-    return Addresses(tuple(dict.fromkeys(found))[:MOST_TRIED], tuple(failed))
+    tried, known = (tuple(dict.fromkeys(ips))[:MOST_TRIED] for ips in (found, servers))
+    return Addresses(tried, known, tuple(failed))
+
+
+def _single(text: str) -> str:
+    """The address, or that of a network of one; "" for a larger one."""
+    network = ip_network(text, strict=False)
+    return str(network.network_address) if network.num_addresses == 1 else ""
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is one: a snapshot that somebody edited may hold anything."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address_kinds() -> tuple[Kind, Kind]:

@@ -23,7 +23,8 @@ def letter(examination: Examination, language: Language) -> str:
 def _lines(examination: Examination, changes: Sequence[Change], language: Language) -> Iterator[str]:
     say, evidence = words(language), examination.evidence
     home, route = registrable(evidence.domain), evidence.route
-    service = route.spf_include or route.helo or (route.hosts or route.ips or (say["unknown-service"],))[0]
+    host = route.spf_include or route.helo or (*route.hosts, *route.ips, "")[0]
+    service = f"{route.name} ({host})" if host else say["unknown-service"]
     reason = "because-fail" if evidence.dmarc_passes is False else "because"
     yield say["hello"]
     yield ""

@@ -82,7 +82,7 @@ def as_one(notes: Sequence[Note]) -> tuple[Note, ...]:
 def _hosts(evidence: Evidence) -> Iterator[Note]:
     for answer in evidence.addresses.failed:
         yield not_checked("SPF", answer)
-    if not evidence.addresses.ips:
+    if not evidence.addresses.servers:
         return
     for one in evidence.reverses:
         if one.state == "good":
@@ -104,7 +104,7 @@ def _helo(evidence: Evidence) -> Iterator[Note]:
         case True:
             yield Note("helo-good", {"helo": evidence.route.helo}, is_good=True)
         case False:
-            yield Note("helo-unconfirmed", {"helo": evidence.route.helo, "ip": evidence.addresses.ips[0]})
+            yield Note("helo-unconfirmed", {"helo": evidence.route.helo, "ip": evidence.addresses.servers[0]})
         case None:
             yield from (not_checked("HELO", one) for one in evidence.helo if not one.is_known)
 
@@ -266,15 +266,21 @@ def _exchange(evidence: Evidence) -> Iterator[Note]:
             yield Note("unknown-domain", values)
 
 
+def _answered(answer: Answer | None) -> str:
+    """What was asked, and what came back."""
+    if answer is None:
+        return "-"
+    return f"{answer.name} {answer.kind}: {', '.join(answer.records) or _SAID.get(answer.status, answer.status)}"
+
+
 def _lists(evidence: Evidence) -> Iterator[Note]:
     for one in evidence.listings.listed:
-        kind = "address-listed" if one.entry in evidence.addresses.ips else "domain-listed"
+        kind = "address-listed" if one.entry in evidence.addresses.servers else "domain-listed"
         yield Note(kind, {"entry": one.entry, "list": one.zone, "codes": one.codes})
     for bad in evidence.listings.unusable:
         if bad.trouble == "no-answer" and bad.failed is not None:
             yield not_checked(bad.zone, bad.failed)
         else:
-            said = bad.failed.records[0] if bad.failed is not None and bad.failed.records else "REFUSED"
-            yield Note("list-not-checked", {"list": bad.zone, "said": said if bad.trouble == "refuses" else "-"})
+            yield Note("list-not-checked", {"list": bad.zone, "said": _answered(bad.failed)})
     if evidence.listings.asked and not evidence.listings.listed:
         yield Note("lists-good", {"lists": ", ".join(dict.fromkeys(evidence.listings.asked))}, is_good=True)

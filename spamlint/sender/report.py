@@ -79,7 +79,7 @@ def _to_publish(examination: Examination, style: Style) -> Iterator[str]:
         for old in change.before:
             yield style.paint(f"      {visible_line(say['now'].format(record=old))}", DIM)
         yield from (f"      {line}" for line in remarks(change, style.language))
-    yield from (f"  {line}" for line in alternatives(examination, style.language))
+    yield from (f"  {visible_line(line)}" for line in alternatives(examination, style.language))
 
 
 def letter_lines(examination: Examination, style: Style) -> Iterator[str]:
