@@ -23,6 +23,8 @@ COMMANDS = {
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
     "milter": "filter mail for Postfix and Sendmail before they accept it",
+    "spamd": "answer programs that ask SpamAssassin's spamd",
+    "serve": "answer programs over HTTP",
     "pipe": "judge one message on standard input, and hand it on",
     "override": "let one message out that would be refused",
     "stats": "sum up the log of the mail path",
