@@ -9,8 +9,8 @@ from spamlint.cli import hooks
 from spamlint.cli.parser import Parser
 from spamlint.errors import ConfigError
 
-_EXAMPLES = """Programs that can ask spamd can ask it instead, as they are: spamc, Exim (spam =), Haraka, Mailpit. The score
-is scaled so that 5.0 blocks; what then happens is up to the program that asks. docs/spamd.md says more.
+_EXAMPLES = """Programs that can ask spamd can ask it instead, as they are: spamc, Exim (spam =), Haraka, Mailpit. The
+score is scaled so that 5.0 blocks; what then happens is up to the program that asks. docs/spamd.md says more.
 
 examples:
   spamlint spamd --listen 127.0.0.1:783

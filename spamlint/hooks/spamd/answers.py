@@ -15,19 +15,16 @@ from spamlint import __version__
 from spamlint.guard.decision import Decision
 from spamlint.guard.fields import applied, body_of, named
 from spamlint.guard.reply import ascii_text
+from spamlint.hooks.symbols import NOT_CHECKED, symbol
 
 THRESHOLD = 50
 """In tenths. Programs compare with 5.0 by themselves, so that the limit of the policy is scaled to it."""
-PREFIX = "SPL_"
-NOT_CHECKED = PREFIX + "NOT_CHECKED"
-"""The symbol of a message without a verdict."""
 MOST_SYMBOLS = 60
 """Exim reads 32 kB of a reply; further symbols are counted."""
 MOST_STARS = 50
 FIELDS = ("X-Spam-Checker-Version", "X-Spam-Flag", "X-Spam-Level", "X-Spam-Status")
 """Header fields that PROCESS and HEADERS put in, and take out where the message came with them."""
 
-_NO_NAME = re.compile(r"[^A-Za-z0-9]")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s]*)\S*")
 _LONGEST_DESCRIPTION = 240
 _COLUMNS, _INDENT = 78, 28
@@ -77,11 +74,6 @@ def answer(decision: Decision) -> Answer | None:
     if decision.unjudged:
         symbols.append(Symbol(NOT_CHECKED, score, f"The message was not checked ({decision.unjudged})"))
     return Answer(is_spam, score, tuple(symbols), decision.report_id)
-
-
-def symbol(rule: str) -> str:
-    """The name of a rule: `links/hidden-text` is `SPL_LINKS_HIDDEN_TEXT`."""
-    return PREFIX + _NO_NAME.sub("_", rule).upper()
 
 
 def scaled(score: int, block_at: int) -> int:

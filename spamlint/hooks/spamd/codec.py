@@ -63,8 +63,8 @@ class Request:
 class Decoder:
     """Collects one request. `feed` what comes and say `end` where no more will; then `done` is a request or a problem.
 
-    What comes behind a body that is complete makes the request wrong, as long as nobody has looked at `done`: the length
-    that the client gave is then not that of its message.
+    What comes behind a body that is complete makes the request wrong, as long as nobody has looked at `done`: the
+    length that the client gave is then not that of its message.
     """
 
     most: int
