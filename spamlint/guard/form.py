@@ -13,13 +13,19 @@ from spamlint.guard.decision import Action, Decision
 from spamlint.report.json import SCHEMA, encoded, file_object
 from spamlint.verdict import PROFILES, Profile
 
+PROFILE_NAMES: tuple[str, ...] = PROFILES
 ACTIONS: tuple[Action, ...] = ("accept", "reject", "tempfail", "quarantine")
 FAILURES: tuple[Failure, ...] = ("timeout", "crash", "over-limit", "busy")
 
 
 def decision_json(decision: Decision) -> str:
     """The decision and its verdict as one line of JSON, in ASCII."""
-    return encoded(decision_object(decision)) + "\n"
+    return as_json(decision_object(decision))
+
+
+def as_json(value: object) -> str:
+    """Any value as one line of JSON, in ASCII."""
+    return encoded(value) + "\n"
 
 
 def decision_object(decision: Decision) -> dict[str, Any]:

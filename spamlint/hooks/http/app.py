@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from spamlint.guard.decision import Decision
 from spamlint.guard.envelope import Envelope
-from spamlint.guard.form import decision_json, encoded
+from spamlint.guard.form import as_json, decision_json
 from spamlint.guard.guard import Guard
 from spamlint.guard.metrics import CONTENT_TYPE
 from spamlint.hooks.http import requests, rspamd
@@ -96,7 +96,7 @@ async def _checkv2(service: _Service, request: Request) -> Response:
     if isinstance(decision, Response):
         return decision
     said = rspamd.reply(decision, time.perf_counter() - begun)
-    return Response(encoded(said) + "\n", media_type="application/json")
+    return Response(as_json(said), media_type="application/json")
 
 
 async def _decision(service: _Service, request: Request, envelope: Envelope) -> Decision | Response:

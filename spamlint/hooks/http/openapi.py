@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from spamlint import __version__
-from spamlint.guard.form import PROFILES, schemas
+from spamlint.guard.form import PROFILE_NAMES, schemas
 from spamlint.hooks.http.requests import MESSAGE_TYPES, NAMES
 from spamlint.hooks.http.rspamd import ACTIONS
 
@@ -95,7 +95,7 @@ def _get(name: str, summary: str, media: str) -> dict[str, Any]:
 def _schema(name: str) -> dict[str, Any]:
     if name == "recipient":
         return {"type": "array", "items": {"type": "string"}}
-    return {"type": "string", "enum": [*PROFILES]} if name == "profile" else {"type": "string"}
+    return {"type": "string", "enum": [*PROFILE_NAMES]} if name == "profile" else {"type": "string"}
 
 
 def _message(*types: str) -> dict[str, Any]:

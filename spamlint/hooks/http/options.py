@@ -27,8 +27,8 @@ class Options:
     held: int = 1024 * 1024 * 1024
     """Octets of all messages that are on their way."""
     head: float = 30.0
-    """From the connection, or from the last answer, to the end of the header of a request, and until the caller has taken
-    an answer; twice that at most."""
+    """From the connection, or from the last answer, to the end of the header of a request, and until the caller has
+    taken an answer; twice that at most."""
     body: float = 60.0
     """From there to the end of the message."""
     grace: float = 30.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from spamlint.guard.envelope import Envelope
-from spamlint.guard.form import PROFILES, profile
+from spamlint.guard.form import PROFILE_NAMES, profile
 from spamlint.hooks.http.options import Options
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def envelope(request: Request) -> Envelope | Refused:
     one = {name: values[0] if values else "" for name, values in given.items()}
     asked = profile(one["profile"])
     if one["profile"] and asked is None:
-        return Refused(400, f"{one['profile'][:80]!r} is no profile; there are {', '.join(PROFILES)}")
+        return Refused(400, f"{one['profile'][:80]!r} is no profile; there are {', '.join(PROFILE_NAMES)}")
     return Envelope(
         "http",
         sender=_address(one["sender"]),

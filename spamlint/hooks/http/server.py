@@ -97,7 +97,8 @@ def _count(connection: H11Protocol, options: Options) -> None:
 
 def _watch(connection: H11Protocol, options: Options, before: object, shaken: int = 0) -> None:
     """Looks from time to time whether a connection waits for a request, or for the client to take the answer."""
-    transport, cycle = connection.transport, connection.cycle
+    transport: asyncio.Transport | None = connection.transport
+    cycle = connection.cycle
     loop = asyncio.get_running_loop()
     if transport is None:  # TLS is not agreed on yet, which has a time limit of its own
         if shaken < _HANDSHAKES:
