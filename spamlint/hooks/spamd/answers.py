@@ -27,7 +27,8 @@ FIELDS = ("X-Spam-Checker-Version", "X-Spam-Flag", "X-Spam-Level", "X-Spam-Statu
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/\s]*)\S*")
 _LONGEST_DESCRIPTION = 240
-_COLUMNS, _INDENT = 78, 28
+_COLUMNS, _INDENT = 74, 28
+"""Exim breaks lines that are longer, and Mailpit puts those together that are indented so far."""
 _NAME_COLUMNS = 22
 _MOST_POINTS = 9999
 
@@ -141,11 +142,16 @@ def _fields(told: Answer, end: str) -> Iterator[tuple[str, str]]:
 
 
 def _row(one: Symbol) -> list[str]:
-    first, *more = wrap(one.description, _COLUMNS - _INDENT) or [""]
-    name = one.name.ljust(_NAME_COLUMNS)
-    return [f"{points(one.score):>4} {name} {first}".rstrip(), *(" " * _INDENT + line for line in more)]
+    start = f"{points(one.score):>4} {one.name:<{_NAME_COLUMNS}} "
+    rest = " " * _INDENT
+    lines = wrap(one.description, _COLUMNS, initial_indent=start, subsequent_indent=rest, break_long_words=False)
+    return lines or [start.rstrip()]
 
 
 def _described(title: str, fix: str) -> str:
-    text = ascii_text(_ADDRESS.sub(r"\1", f"{title}. {fix}" if fix else title), _LONGEST_DESCRIPTION)
+    text = ascii_text(_ADDRESS.sub(_host, f"{title}. {fix}" if fix else title), _LONGEST_DESCRIPTION)
     return text.replace("/", "-")
+
+
+def _host(address: re.Match[str]) -> str:
+    return address[1] or address[0].partition(":")[0]

@@ -212,7 +212,10 @@ def pong() -> bytes:
 
 
 def refused(problem: Problem) -> bytes:
-    """The reply to a request that cannot be answered."""
+    """The reply to a request that cannot be answered: one line, as of SpamAssassin.
+
+    Were more to follow, spamc would take it for an answer: it would give an empty message, or say that it has learned.
+    """
     return f"SPAMD/1.1 {problem.code} {problem.text}\r\n".encode("ascii", "replace")
 
 

@@ -146,7 +146,8 @@ async def _serve(service: _Service, client: _Client) -> None:
             await client.writer.drain()
         if client.writer.can_write_eof():
             client.writer.write_eof()
-        await _linger(client, options.linger)
+        if isinstance(done, Problem):
+            await _linger(client, options.linger)
     except TimeoutError:
         if client.decoder.has_begun:
             say("spamd: a connection was closed, for the client kept silent")
