@@ -31,6 +31,8 @@ PROBE_SECONDS = 10.0
 PROBE_KEPT = 1.0
 """Seconds for which the answer holds, so that asking costs little."""
 
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+"""Of refusals."""
 _Endpoint: TypeAlias = Callable[["_Service", Request], Awaitable[Response]]
 
 
@@ -65,7 +67,8 @@ async def _authorised(endpoint: _Endpoint, service: _Service, request: Request) 
     """The answer of an endpoint to a caller who shows the token, where there is one."""
     token = service.options.token
     if token and not _shows(request, token):
-        return JSONResponse({"error": "the token is missing or wrong"}, 401, {"WWW-Authenticate": "Bearer"})
+        await requests.drained(request)
+        return _refused(Refused(401, "the token is missing or wrong"))
     return await endpoint(service, request)
 
 
@@ -79,10 +82,11 @@ def _shows(request: Request, token: bytes) -> bool:
 
 async def _check(service: _Service, request: Request) -> Response:
     kind = requests.media_type(request)
-    if kind and kind not in MESSAGE_TYPES:
-        return _refused(Refused(415, f"post the message itself, as {MESSAGE_TYPES[0]}"))
     envelope = requests.envelope(request)
+    if kind and kind not in MESSAGE_TYPES:
+        envelope = Refused(415, f"post the message itself, as {MESSAGE_TYPES[0]}")
     if isinstance(envelope, Refused):
+        await requests.drained(request)
         return _refused(envelope)
     decision = await _decision(service, request, envelope)
     if isinstance(decision, Response):
@@ -103,6 +107,7 @@ async def _decision(service: _Service, request: Request, envelope: Envelope) -> 
     """The decision on the message in the body, or why there is none."""
     options, load = service.options, service.load
     if load.requests >= options.requests:
+        await requests.drained(request)
         return _refused(Refused(503, "too many messages are on their way"))
     with load.one_more():
         try:
@@ -116,8 +121,8 @@ async def _decision(service: _Service, request: Request, envelope: Envelope) -> 
 
 
 def _refused(why: Refused) -> Response:
-    later = {"Retry-After": "1"} if why.status == 503 else None
-    return JSONResponse({"error": why.reason}, why.status, later)
+    headers = {"Connection": "close"} | _HEADERS.get(why.status, {})
+    return JSONResponse({"error": why.reason}, why.status, headers)
 
 
 async def _openapi(service: _Service, _: Request) -> Response:

@@ -6,19 +6,20 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from starlette.requests import ClientDisconnect, Request
 
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.form import PROFILE_NAMES, profile
 from spamlint.hooks.http.options import Options
 
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
 NAMES = ("profile", "sender", "recipient", "client", "helo", "user", "queue-id")
 """Parameters of /v1/check; the header field of each is `Spamlint-` and the name."""
 MESSAGE_TYPES = ("message/rfc822", "message/global", "application/octet-stream")
 MOST_RECIPIENTS = 10_000
+_MOST_DRAINED = 1024 * 1024
+_DRAIN_SECONDS = 5.0
 
 
 class Refused(NamedTuple):
@@ -121,6 +122,22 @@ async def message(request: Request, load: Load, options: Options, most: int) -> 
     except TimeoutError:
         return too_large if came > most else Refused(408, "the message did not come in time")
     return too_large if came > most else bytes(kept)
+
+
+async def drained(request: Request) -> None:
+    """Reads what a caller still sends whose request is refused, some of it: closed earlier, the system would take the
+    answer from it."""
+    if "expect" in request.headers:
+        return
+    came = 0
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for chunk in request.stream():
+                came += len(chunk)
+                if came > _MOST_DRAINED:
+                    return
+    except (TimeoutError, ClientDisconnect):
+        return
 
 
 def _recipients(values: Sequence[str]) -> tuple[str, ...]:
