@@ -15,7 +15,6 @@ import pytest
 from hook_server import (
     BAD,
     EXAMPLES,
-    GOOD,
     ROOT,
     TIMEOUT,
     Hook,
@@ -40,7 +39,7 @@ PIECES = st.lists(
         st.binary(max_size=40),
         st.sampled_from([
             b"POST /v1/check HTTP/1.1\r\n", b"GET /healthz HTTP/1.1\r\n", b"Host: x\r\n", b"Content-Length: 3\r\n",
-            b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n", b"0\r\n\r\n", b"5\r\n",
+            b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n", b"0\r\n\r\n",
             b"Content-Type: message/rfc822\r\n", b"Spamlint-Profile: \xff\r\n", b"Expect: 100-continue\r\n", b"abc",
             b"POST /v1/check?sender=%ff%00&recipient=%0a HTTP/1.1\r\n", b"Content-Encoding: br\r\n",
         ]),
@@ -236,4 +235,3 @@ def test_the_example_in_python_works() -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("warn, 4.0 of 5.0 points\n- A link shows another domain than it opens\n")
-        assert GOOD
