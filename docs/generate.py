@@ -1,7 +1,7 @@
 """Writes what the documentation takes from the program: `make docs`. Whole pages, and marked blocks in written ones.
 
-A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. NAME is `limits`, or a command line that starts
-with `spamlint`, whose output the block shows; JSON is laid out for people.
+A block stands between `<!-- generated: NAME -->` and `<!-- end -->`. NAME is `limits`, `causes of refusals`, or a
+command line that starts with `spamlint`, whose output the block shows; JSON is laid out for people.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from spamlint import limits, ruleset
+from spamlint.bounce import knowledge as bounce_knowledge
 from spamlint.cli import COMMANDS
 from spamlint.cli import main as spamlint_main
 from spamlint.rule import Rule
 from spamlint.verdict import PROFILES
 
 ROOT = Path(__file__).parent.parent
-WRITTEN = ("README.md", "SECURITY.md", "docs/json.md", "docs/templates.md", "docs/template-languages.md")
+WRITTEN = (
+    "README.md",
+    "SECURITY.md",
+    "docs/json.md",
+    "docs/templates.md",
+    "docs/template-languages.md",
+    "docs/bounce.md",
+)
 HITS = ROOT / "docs" / "hits.json"
 """In how many messages of the corpus each rule finds something; written by benchmarks/accuracy.py."""
 SPAM = ("sa/spam", "phish/spam")
@@ -50,10 +58,21 @@ def block(name: str) -> str:
     """The text of the block of that name, with a line end."""
     if name == "limits":
         return limit_table(Path(limits.__file__).read_text("utf-8"))
+    if name == "causes of refusals":
+        return cause_table()
     printed = output(name)
     if "--format json" in name:
-        printed = json.dumps(json.loads(printed) | {"ruleset": "..."}, indent=2) + "\n"
+        found = json.loads(printed)
+        printed = json.dumps(found | ({"ruleset": "..."} if "ruleset" in found else {}), indent=2) + "\n"
     return f"```console\n$ {name}\n{printed}```\n"
+
+
+def cause_table() -> str:
+    """The table of the classes of refusals."""
+    rows = ["| Class | What it means | Who has to act |", "|---|---|---|"]
+    causes = sorted(bounce_knowledge.load().causes.values(), key=lambda cause: cause.order)
+    rows += [f"| `{cause.name}` | {cause.words['en'].title} | {cause.who} |" for cause in causes]
+    return "\n".join(rows) + "\n"
 
 
 def rule_table(rules: tuple[Rule, ...], measured: dict[str, Any]) -> str:

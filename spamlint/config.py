@@ -28,8 +28,7 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data", "lang-of-mail",
-    "template-language", "template-files", "contexts", "search-path", "django-settings",
-    "guard",
+    "template-language", "template-files", "contexts", "search-path", "guard", "django-settings",
 )  # fmt: skip
 POLICY_KEYS = ("profile", "select", "ignore", "warn-at", "block-at", "topic-cap", "rules", "clients")
 """Those that a route of the guard may have too."""

@@ -13,7 +13,7 @@ from spamlint import mime
 from spamlint.joined import joined
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.message import Message
-from spamlint.source import Source, Text
+from spamlint.source import Source, SourceSpan, Text
 from spamlint.template.groups import Role
 from spamlint.template.installed import is_installed, without_django
 from spamlint.template.languages import NONE, RENDERED, content_type_of, language_of
@@ -22,8 +22,12 @@ from spamlint.template.syntax import SYNTAXES
 from spamlint.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
+    from spamlint.template.jinja.patch import LastRendering
+    from spamlint.template.outcome import Outcome
     from spamlint.template.process import RenderingProcess
 
+_IN_ALL = "suppression/unused"
+"""The rule that finds something only where it does so in every rendering: a comment may be of use in another one."""
 _RANK = {"pass": 0, "warn": 1, "block": 2}
 
 
@@ -57,10 +61,15 @@ class Companion:
 class Drafts:
     """Makes messages of drafts. Templates are rendered in a process of its own, which ends with this object."""
 
-    def __init__(self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, templates: Templates | None = None, limits: Limits = DEFAULT_LIMITS, last: LastRendering | None = None
+    ) -> None:
         self.templates = templates or Templates()
+        self._last = last
+        """What one version of a template leaves to the next, where somebody edits it."""
         self.limits = limits
         self._processes: dict[str, RenderingProcess] = {}
+        self._newer: Mapping[str, bytes] = {}
 
     def messages(
         self,
@@ -70,11 +79,14 @@ class Drafts:
         content_type: str | None = None,
         subject: str | None = None,
         companions: Sequence[Companion] = (),
+        newer: Mapping[str, bytes] | None = None,
     ) -> tuple[Message, ...]:
         """The messages that the file can become. `content_type` is that of the draft; None: as name and content say.
 
-        `companions` are the other files of the same mail.
+        `companions` are the other files of the same mail. `newer` holds files that a template may include as they will
+        be, by their path with symbolic links followed.
         """
+        self._newer = newer or {}
         source = Source(name, raw)
         if companions:
             beside = "\n".join(self._decoded(one.source).value for one in companions)
@@ -166,7 +178,15 @@ class Drafts:
         from spamlint.template.rendering import renderings
 
         contexts = self.templates.contexts
-        outcome = self._renderer(language).render(source.name, source.data, self._folders(source, language), contexts)
+        process, newer, folders = self._renderer(language), self._newer, self._folders(source, language)
+
+        def render() -> Outcome:
+            return process.render(source.name, source.data, folders, contexts, newer)
+
+        if self._last is None or language != "jinja2":
+            outcome = render()
+        else:
+            outcome = self._last.outcome_of(source, folders, id(contexts), newer, render)
         return renderings(source, outcome, language, invented=contexts is None)
 
     def _renderer(self, language: str) -> RenderingProcess:
@@ -203,9 +223,10 @@ class Drafts:
 def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places) -> tuple[int, Verdict]:
     """The number of the worst verdict, and that verdict with what the others found besides, which costs nothing."""
     number = max(range(len(verdicts)), key=lambda one: (_RANK[verdicts[one].outcome], verdicts[one].score, -one))
-    chosen = verdicts[number]
     if len(verdicts) == 1:
-        return number, chosen
+        return number, verdicts[0]
+    verdicts = _agreed(verdicts)
+    chosen = verdicts[number]
     several = {rule for verdict in verdicts for rule, times in _times(verdict).items() if times > 1}
 
     def key(finding: Finding) -> tuple[str, str]:
@@ -225,6 +246,26 @@ def worst(verdicts: Sequence[Verdict], most_places: int = DEFAULT_LIMITS.places)
         not_covered=tuple(dict.fromkeys(row for verdict in verdicts for row in verdict.not_covered)),
         incomplete=any(verdict.incomplete for verdict in verdicts),
     )
+
+
+def _agreed(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """The verdicts with those places only of `_IN_ALL` that they have in common."""
+    spans = [
+        {text.span for finding in verdict.findings if finding.rule == _IN_ALL for text in finding.texts if text}
+        for verdict in verdicts
+    ]
+    if not any(spans):
+        return verdicts
+    common = set.intersection(*spans)
+    return [replace(verdict, findings=tuple(_in_common(verdict.findings, common))) for verdict in verdicts]
+
+
+def _in_common(findings: Sequence[Finding], common: set[SourceSpan]) -> Iterator[Finding]:
+    for finding in findings:
+        if finding.rule != _IN_ALL:
+            yield finding
+        elif texts := tuple(text for text in finding.texts if text is not None and text.span in common):
+            yield replace(finding, texts=texts, count=len(texts))
 
 
 def _times(verdict: Verdict) -> Counter[str]:

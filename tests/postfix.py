@@ -97,11 +97,16 @@ def missing() -> str:
 
 @contextmanager
 def running(
-    settings: Mapping[str, str] | None = None, listeners: Sequence[Mapping[str, str]] = ({},), *, sink: int
+    settings: Mapping[str, str] | None = None,
+    listeners: Sequence[Mapping[str, str]] = ({},),
+    *,
+    sink: int,
+    services: str = "",
 ) -> Iterator[Postfix]:
     """A Postfix that relays all mail to the port `sink` of the loopback interface; skips the test where it cannot be.
 
     `settings` go to main.cf. Each of `listeners` is an SMTP server with settings of its own, on a port that is free.
+    `services` are further lines of master.cf.
     """
     if reason := missing():
         pytest.skip(reason)
@@ -111,7 +116,7 @@ def running(
     folder.chmod(0o755)
     instance = Postfix(folder, ports)
     try:
-        _write(folder, _main(folder, sink) | dict(settings or {}), list(zip(ports, listeners, strict=True)))
+        _write(folder, _main(folder, sink) | dict(settings or {}), list(zip(ports, listeners, strict=True)), services)
         with _master(instance):
             yield instance
     finally:
@@ -168,7 +173,9 @@ def _main(folder: Path, sink: int) -> dict[str, str]:
     }
 
 
-def _write(folder: Path, settings: Mapping[str, str], listeners: list[tuple[int, Mapping[str, str]]]) -> None:
+def _write(
+    folder: Path, settings: Mapping[str, str], listeners: list[tuple[int, Mapping[str, str]]], services: str
+) -> None:
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir()
     (folder / "log").touch()
@@ -178,7 +185,7 @@ def _write(folder: Path, settings: Mapping[str, str], listeners: list[tuple[int,
     for port, own in listeners:
         lines.append(f"127.0.0.1:{port} inet n - n - - smtpd\n")
         lines += [f"    -o {{ {name} = {value} }}\n" for name, value in own.items()]
-    (folder / "etc" / "master.cf").write_text("".join(lines) + _MASTER)
+    (folder / "etc" / "master.cf").write_text("".join(lines) + _MASTER + services)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ import pytest
 from spamlint.fixes import Edit, Fix
 from spamlint.fixes.diff import unified
 from spamlint.fixes.draft import Draft
-from spamlint.fixes.edit import applied
+from spamlint.fixes.edit import fitting, rewritten, written
+from spamlint.fixes.files import Files
 from spamlint.fixes.language import language_of
-from spamlint.fixes.passes import Fixed, Wish, fixed
+from spamlint.fixes.passes import Wish, fixed
 from spamlint.fixes.table import FIXERS, fixes_of
 from spamlint.limits import DEFAULT_LIMITS
 from spamlint.linter import Linter
@@ -104,14 +106,33 @@ LEFT_ALONE = [
 ]
 
 
+@dataclass(frozen=True)
+class Result:
+    """One file with its fixes."""
+
+    data: bytes
+    done: Mapping[str, int]
+    unsafe: Mapping[str, int]
+
+
+def applied(message: Message, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
+    """The bytes of the draft with those of `fixes` that fit, and which these are."""
+    files = Files([message])
+    plans = [(fix, plan) for fix in fixes if (plan := written(fix, files))]
+    fits = fitting(plan for _, plan in plans)
+    done = [row for row, fit in zip(plans, fits, strict=True) if fit]
+    return rewritten(message.source.data, (write for _, plan in done for write in plan)), [fix for fix, _ in done]
+
+
 def read(data: bytes) -> Message:
     return Message.draft(data, "draft.html", limits=EVERY_PLACE)
 
 
-def fix(html: str | bytes, rule: str = "", wish: Wish | None = None) -> Fixed:
+def fix(html: str | bytes, rule: str = "", wish: Wish | None = None) -> Result:
     linter = Linter(Policy(select=(rule,)), LINTER.rules) if rule else LINTER
     data = html.encode() if isinstance(html, str) else html
-    return fixed(data, read, linter.check, wish or Wish())
+    found = fixed(lambda changed: [read(changed.get("draft.html", data))], linter.check, wish or Wish())
+    return Result(found.files.get("draft.html", data), found.done, found.unsafe)
 
 
 def words(data: bytes) -> list[str]:
@@ -162,10 +183,10 @@ def test_what_nobody_can_tell_is_left_alone(html: str) -> None:
 def test_the_subject_of_a_draft_does_not_lie_in_its_file() -> None:
     message = Message.draft(b"<p>Bees</p>", subject="Bees!!!")
     (finding,) = [one for one in LINTER.check(message).findings if one.rule == "subject/many-exclamation-marks"]
-    (found,) = fixes_of(finding, Draft(message))
+    ((_, found),) = fixes_of(finding, Draft(message))
     assert [(edit.text.value, edit.new) for edit in found.edits] == [("!!!", "!")]
     assert not found.safe
-    assert applied(message.source, [found]) == (message.source.data, [])
+    assert applied(message, [found]) == (message.source.data, [])
 
 
 def test_a_finished_message_has_no_fixes() -> None:
@@ -202,7 +223,7 @@ def test_charset_mark_and_line_ends_stay(mark: bytes, codec: str, end: str) -> N
 def test_what_the_charset_cannot_write_becomes_a_reference() -> None:
     message = read(b"<html lang=en><p>Bees</p>")
     text = message.documents[0].source[17:21]
-    assert applied(message.source, [Fix((Edit(text, "Bées"),))])[0] == b"<html lang=en><p>B&#233;es</p>"
+    assert applied(message, [Fix((Edit(text, "Bées"),))])[0] == b"<html lang=en><p>B&#233;es</p>"
 
 
 def test_of_fixes_that_overlap_the_first_wins() -> None:
@@ -211,8 +232,8 @@ def test_of_fixes_that_overlap_the_first_wins() -> None:
     first, inside, behind = (
         Fix((Edit(source[a:b], new),)) for a, b, new in ((3, 10, "1"), (7, 15, "2"), (11, 16, "3"))
     )
-    assert applied(message.source, [behind, inside, first]) == (b"<p>1 3</p>", [first, behind])
-    assert applied(message.source, [first, replace(first)]) == (b"<p>1 three</p>", [first, first])
+    assert applied(message, [behind, inside, first]) == (b"<p>1 3</p>", [behind, first])
+    assert applied(message, [first, replace(first)]) == (b"<p>1 three</p>", [first, first])
 
 
 def test_nothing_is_written_into_entities_or_template_code() -> None:
@@ -220,7 +241,7 @@ def test_nothing_is_written_into_entities_or_template_code() -> None:
     visible = message.documents[0].visible
     source = message.documents[0].source
     refused = [Fix((Edit(visible[2:3], "+"),)), Fix((Edit(source[16:20], "x"),)), Fix((Edit(source[15:15], " "),))]
-    assert applied(message.source, refused) == (message.source.data, [])
+    assert applied(message, refused) == (message.source.data, [])
 
 
 def test_what_is_left_open_in_a_fragment_is_not_closed_for_certain() -> None:

@@ -11,7 +11,7 @@ from hostile import HTML, MEAN, clean, ending, message, report
 from test_report_formats import whole
 
 from spamlint.message import Message
-from spamlint.report import html, page_words, sheets
+from spamlint.report import html, page_words, previews, sheets
 from spamlint.report.annotate import annotated
 from spamlint.report.data import Sheet
 from spamlint.report.sheets import with_sheets
@@ -189,12 +189,65 @@ def test_a_long_part_is_shown_around_its_findings(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_too_large_is_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_HTML", 100)
+    monkeypatch.setattr(previews, "MOST_HTML", 100)
     made = report()
     assert [preview.html for preview in made.previews] == [None]
     text = html.entry(html.environment(), made, 1, {}, "en")
     assert "<iframe" not in text
     assert "is too large or too deep" in text
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg=="
+EMBEDDED = """Subject: Bees
+MIME-Version: 1.0
+Content-Type: multipart/related; boundary=b
+
+--b
+Content-Type: text/html
+
+<style>p { background: url("cid:bees@x.example") }</style><body background="cid:none">
+<img src="cid:Bees@x.example"><p style="background: url(cid:bees@x.example)">a</p><img src="cid:drawing">
+<img src="https://x.example/a.png">
+--b
+Content-Type: image/png
+Content-ID: <bees@x.example>
+Content-Transfer-Encoding: base64
+
+%s
+--b
+Content-Type: image/svg+xml
+Content-ID: <drawing>
+
+<svg xmlns="http://www.w3.org/2000/svg" onload="a()"></svg>
+--b--
+"""
+
+
+def test_pictures_in_the_message_are_shown() -> None:
+    of = Message.from_bytes((EMBEDDED % PNG).encode())
+    (preview,) = with_sheets(clean(), of).previews
+    shown = f"data:image/png;base64,{PNG}"
+    assert preview.html is not None
+    assert [line.strip() for line in preview.html.splitlines()] == [
+        f"<style>p {{ background: url({shown}) }}</style><body >",
+        f'<img src="{shown}"><p style="background: url({shown})">a</p><img >',
+        "<img >",
+    ]
+    assert preview.left_out == 0
+
+
+def test_pictures_that_are_too_large_stay_away_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = Message.from_bytes((EMBEDDED % PNG).encode())
+    monkeypatch.setattr(previews, "MOST_PICTURES", 170)
+    (preview,) = previews.previews_of(of)
+    assert preview.html is not None
+    assert preview.html.count("data:image/png") == 2
+    assert preview.left_out == 1
+    monkeypatch.setattr(previews, "MOST_PICTURE", 50)
+    made = with_sheets(clean(), of)
+    assert made.previews[0].left_out == 3
+    text = html.entry(html.environment(), made, 1, {}, "en")
+    assert "too large to be shown here: 3" in text
 
 
 def test_a_mail_without_a_place_in_its_lines_has_sheets_all_the_same() -> None:

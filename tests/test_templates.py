@@ -291,3 +291,13 @@ def test_templates_may_be_rendered_with_none(linter: Linter, drafts: Drafts) -> 
     drafts.templates = Templates(language="none")
     (message,) = drafts.messages(b"<p>{{ name }}</p>", "a.html.j2")
     assert message.template is None
+
+
+def test_a_comment_is_of_use_where_one_rendering_needs_it(linter: Linter, drafts: Drafts) -> None:
+    comment = "{# spamlint-ignore script/event-handler #}\n"
+    used = judged(
+        f"{{% for row in rows %}}\n{comment}<p onclick='go()'>{{{{ row }}}}</p>{{% endfor %}}", linter, drafts
+    )
+    assert [finding.rule for finding in used.findings] == []
+    unused = judged(f"{{% if vip %}}\n{comment}<p>a</p>{{% else %}}<p>b</p>{{% endif %}}", linter, drafts)
+    assert [(finding.rule, finding.count) for finding in unused.findings] == [("suppression/unused", 1)]

@@ -38,17 +38,23 @@ Marks: TypeAlias = Callable[[Sheet], list[int]]
 
 def branch_without(message: Message, *, what: str = "link") -> Iterator[Hit]:
     """Each branch that leads to a mail without something, where another branch of the same condition has it."""
-    roles, marks, is_needed = _KINDS[what]
     for file in message.fact(files_of):
-        is_asked = file.role in roles and file.conditions and not _is_piece(file.file.home.name)
-        places = sorted(marks(file)) if is_asked else []
-        stays = _staying(file, places) if places else []
-        for condition, is_there in zip(file.conditions, stays, strict=False):
-            if is_there or (len(condition.marks) == 1 and not _asks(file, condition)):
-                continue
-            for mark, words in _lacking(file, condition, places, is_needed=is_needed):
-                written = file.file[mark.directive.start : mark.directive.end]
-                yield Hit(written, {"branch": " ".join(written.value.split()) + words})
+        yield from file.once(_branches_without, what)
+
+
+def _branches_without(file: Sheet, what: str) -> list[Hit]:
+    roles, marks, is_needed = _KINDS[what]
+    is_asked = file.role in roles and file.conditions and not _is_piece(file.file.home.name)
+    places = sorted(marks(file)) if is_asked else []
+    stays = _staying(file, places) if places else []
+    found = []
+    for condition, is_there in zip(file.conditions, stays, strict=False):
+        if is_there or (len(condition.marks) == 1 and not _asks(file, condition)):
+            continue
+        for mark, words in _lacking(file, condition, places, is_needed=is_needed):
+            written = file.file[mark.directive.start : mark.directive.end]
+            found.append(Hit(written, {"branch": " ".join(written.value.split()) + words}))
+    return found
 
 
 def _lacking(

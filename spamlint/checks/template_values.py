@@ -181,6 +181,10 @@ def no_unsubscribe_value(message: Message) -> Iterator[Hit]:
 
 def _has_unsubscribe_value(files: tuple[Sheet, ...]) -> bool:
     """Whether a directive of the mail, or a file that it includes, has to do with leaving."""
-    if any(_UNSUBSCRIBE.search(use.written) for file in files for use in file.uses):
+    return any(file.once(_speaks_of_leaving) for file in files)
+
+
+def _speaks_of_leaving(file: Sheet, _about: str) -> bool:
+    if any(_UNSUBSCRIBE.search(use.written) for use in file.uses):
         return True
-    return any(word in text.lower() for file in files for text in file.beside for word in OFFERS)
+    return any(word in text.lower() for text in file.beside for word in OFFERS)

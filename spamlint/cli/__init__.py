@@ -18,11 +18,13 @@ from spamlint.errors import SpamlintError
 
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
+    "bounce": "explain a refusal: cause, who has to act, and the cure",
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
     "milter": "filter mail for Postfix and Sendmail before they accept it",
+    "smtp-proxy": "judge mail between clients and a mail server",
     "spamd": "answer programs that ask SpamAssassin's spamd",
     "serve": "answer programs over HTTP",
     "pipe": "judge one message on standard input, and hand it on",
@@ -63,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
-        command = import_module(f"spamlint.cli.{arguments[0]}")
+        command = import_module(f"spamlint.cli.{arguments[0].replace('-', '_')}")
         code: int = command.run(arguments[1:])
         return code
     if not arguments or arguments[0].startswith("-"):
@@ -81,7 +83,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    listed = "\n".join(f"  {name:<9}{does}" for name, does in COMMANDS.items())
+    listed = "\n".join(f"  {name:<12}{does}" for name, does in COMMANDS.items())
     parser = Parser(
         prog="spamlint",
         usage="spamlint COMMAND ...",

@@ -85,7 +85,8 @@ def _reported(
 ) -> int:
     """Prints the report on what the arguments name."""
     reports = wanted(args.formats, args.output_file, args.paths)
-    task = replace(task, with_sheets=any(report.format == "html" for report in reports))
+    formats = {report.format for report in reports}
+    task = replace(task, with_sheets="html" in formats, with_cures="sarif" in formats)
     setting = Setting(rules, task.language, fail_on, quiet=args.quiet)
     look = style(task.language, colour=args.colour)
     found = find_all()

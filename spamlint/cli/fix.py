@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spamlint.cli.judge import Task, plain_draft
+from spamlint.cli.judge import Task, companions_of, messages_of
 from spamlint.cli.parser import WRONG_USE, Parser, complain
 from spamlint.config import chosen
+from spamlint.drafts import Companion, Drafts
 from spamlint.fixes.diff import unified
 from spamlint.fixes.passes import Fixed, Wish, fixed
 from spamlint.inputs import STDIN, Found, Input, Unreadable, read
@@ -21,6 +22,7 @@ from spamlint.message import Message
 from spamlint.report.escape import visible
 from spamlint.report.words import say
 from spamlint.rule import Rule
+from spamlint.source import Source
 
 _EVERY_PLACE = 1_000_000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z\d]{2,8}){0,3}")
@@ -28,11 +30,12 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z\d]{2,8}){0,3}")
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A draft on its way: its bytes as they were, and as they become."""
+    """A draft with its fixes."""
 
     path: str
-    before: bytes
-    after: Fixed
+    own: frozenset[str]
+    """The names of its files; those that a template includes are not among them."""
+    result: Fixed
 
 
 def wish_of(args: argparse.Namespace, rules: Sequence[Rule], parser: Parser, language: str) -> Wish:
@@ -49,34 +52,42 @@ def wish_of(args: argparse.Namespace, rules: Sequence[Rule], parser: Parser, lan
 def show(found: Iterator[Found], task: Task, rules: Sequence[Rule], wish: Wish) -> int:
     """Prints what `--fix` would write. 0: nothing; 1: something; 2: an input cannot be read."""
     worst = 0
-    for item in _fixed(found, task, rules, wish):
+    newer: dict[str, bytes] = {}
+    changes: dict[str, tuple[str, bytes]] = {}
+    """Of each file that changes, by its path: the name that it first goes by, and its bytes as they lie there."""
+    for item in _fixed(found, task, rules, wish, newer):
         if isinstance(item, Unreadable):
             complain(f"{item.path}: {item.reason}")
             worst = WRONG_USE
             continue
-        shown = unified(visible(item.path), item.before, item.after.data)
-        if shown:
-            worst = max(worst, 1)
-            # A terminal must not obey what stands in a draft; a file or `patch` must get it unchanged.
-            sys.stdout.write("".join(map(_line, shown.splitlines(True))) if sys.stdout.isatty() else shown)
+        for name, data in sorted(item.result.files.items(), key=lambda row: (row[0] not in item.own, row[0])):
+            changes.setdefault(_real(name), (name, item.result.before[name]))
+            newer[_real(name)] = data
         _tell(item, task, written=False)
+    for path, (name, before) in changes.items():
+        shown = unified(visible(name), before, newer[path])
+        worst = max(worst, int(bool(shown)))
+        # A terminal must not obey what stands in a draft; a file or `patch` must get it unchanged.
+        sys.stdout.write("".join(map(_line, shown.splitlines(True))) if sys.stdout.isatty() else shown)
     return worst
 
 
 def write(found: Iterator[Found], task: Task, rules: Sequence[Rule], wish: Wish) -> int:
     """Writes the fixes into the files. 0, or 2 where one could not be written; what cannot be read is told later."""
     worst = 0
-    for item in _fixed(found, task, rules, wish):
+    for item in _fixed(found, task, rules, wish, {}):
         if isinstance(item, Unreadable):
             continue
-        if item.after.data != item.before:
+        failed = False
+        for name, data in item.result.files.items():
             try:
-                _replace(Path(item.path), item.before, item.after.data)
+                _replace(Path(name), item.result.before[name], data)
             except OSError as error:
-                complain(f"{item.path}: cannot be written: {error.strerror or error}")
-                worst = WRONG_USE
-                continue
-        _tell(item, task, written=True)
+                complain(f"{name}: cannot be written: {error.strerror or error}")
+                failed = True
+        worst = WRONG_USE if failed else worst
+        if not failed:
+            _tell(item, task, written=True)
     return worst
 
 
@@ -84,10 +95,20 @@ def _line(line: str) -> str:
     return visible(line.rstrip("\r\n")) + "\n"
 
 
-def _fixed(found: Iterator[Found], task: Task, rules: Sequence[Rule], wish: Wish) -> Iterator[_Draft | Unreadable]:
-    """Each draft among the inputs with its fixes; finished messages are passed over, and said so."""
+def _real(name: str) -> str:
+    """The path of a file, with symbolic links followed; standard input is none."""
+    return name if name == STDIN else os.path.realpath(name)
+
+
+def _fixed(
+    found: Iterator[Found], task: Task, rules: Sequence[Rule], wish: Wish, newer: Mapping[str, bytes]
+) -> Iterator[_Draft | Unreadable]:
+    """Each draft among the inputs with its fixes; finished messages are passed over, and said so.
+
+    `newer` holds the files that are not written yet, by their path.
+    """
     task = replace(task, limits=replace(task.limits, places=_EVERY_PLACE))
-    linter = Linter(task.policy, rules)
+    linter, drafts = Linter(task.policy, rules), Drafts(task.templates, task.limits)
     for item in found:
         data = item if isinstance(item, Unreadable) else read(item, task.limits.message)
         if isinstance(item, Unreadable) or isinstance(data, Unreadable):
@@ -96,18 +117,44 @@ def _fixed(found: Iterator[Found], task: Task, rules: Sequence[Rule], wish: Wish
             complain(f"{item.path}: {say(task.language, 'no draft')}")
         elif len(data) > task.limits.message:
             yield Unreadable(item.path, f"longer than {task.limits.message} bytes")
-        elif plain_draft(item, data, task) is None:
-            complain(f"{item.path}: {say(task.language, 'template not fixed')}")
         else:
-            yield _Draft(item.path, data, _one(item, data, task, linter, wish))
+            others = companions_of(item, task.limits.message)
+            yield (
+                others
+                if isinstance(others, Unreadable)
+                else _one(item, _Reader(item, data, others, task, drafts, newer), linter, wish)
+            )
+    drafts.close()
 
 
-def _one(item: Input, data: bytes, task: Task, linter: Linter, wish: Wish) -> Fixed:
-    def again(changed: bytes) -> Message:
-        message = plain_draft(item, changed, task)
-        return message if message is not None else Message.draft(b"", item.path)
+def _one(item: Input, again: _Reader, linter: Linter, wish: Wish) -> _Draft:
+    result = fixed(again, linter.check, wish)
+    if len({_real(name) for name in result.files}) < len(result.files):
+        names = ", ".join(sorted(result.files))
+        complain(f"{item.path}: cannot be fixed: it reads one file under several names: {names}")
+        result = replace(result, files={}, done={})
+    return _Draft(item.path, frozenset({item.path, *(path for _, path in item.companions)}), result)
 
-    return fixed(data, again, linter.check, wish)
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Makes the messages of one draft, again for each state of its files."""
+
+    item: Input
+    data: bytes
+    companions: Sequence[Companion]
+    task: Task
+    drafts: Drafts
+    newer: Mapping[str, bytes]
+
+    def __call__(self, changed: Mapping[str, bytes]) -> Sequence[Message]:
+        newer = {**self.newer, **{_real(name): data for name, data in changed.items()}}
+        data = newer.get(_real(self.item.path), self.data)
+        others = [
+            replace(one, source=Source(one.source.name, newer.get(_real(one.source.name), one.source.data)))
+            for one in self.companions
+        ]
+        return messages_of(self.item, data, self.task, self.drafts, others, newer)
 
 
 def _replace(path: Path, before: bytes, after: bytes) -> None:
@@ -126,11 +173,15 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
 
 def _tell(item: _Draft, task: Task, *, written: bool) -> None:
     """Says on standard error what was fixed, and what could be."""
-    language = task.language
-    for key, counts in (("fixed" if written else "would be fixed", item.after.done), ("unsafe", item.after.unsafe)):
+    language, result = task.language, item.result
+    for key, counts in (("fixed" if written else "would be fixed", result.done), ("unsafe", result.unsafe)):
         if counts:
             said = say(language, key, number=sum(counts.values()), rules=_listed(counts))
             complain(f"{item.path}: {said}")
+    included = sorted(name for name in result.files if name not in item.own)
+    if included:
+        key = "fixed in" if written else "would be fixed in"
+        complain(f"{item.path}: {say(language, key, files=', '.join(included))}")
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -39,6 +39,8 @@ class Task:
     """What is known: only other findings count."""
     with_sheets: bool = False
     """Whether a report shows the text of the messages."""
+    with_cures: bool = False
+    """Whether a report holds the fixes."""
 
 
 def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
@@ -51,16 +53,21 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         data = read(item, task.limits.message)
         if isinstance(data, Unreadable):
             return data
-        others = _companions(item, task.limits.message)
+        others = companions_of(item, task.limits.message)
         if isinstance(others, Unreadable):
             return others
-        messages = _messages(item, data, task, drafts, others)
+        messages = messages_of(item, data, task, drafts, others)
         known = [task.baseline.of(item.path, item.message_index) if task.baseline else None for _ in messages]
         pairs = zip(messages, known, strict=True)
-        number, verdict = worst([linter.check(message, one.sieve if one else None) for message, one in pairs])
+        verdicts = [linter.check(message, one.sieve if one else None) for message, one in pairs]
+        number, verdict = worst(verdicts)
         message = messages[number]
         context = message.template.context if message.template is not None else None
         report = file_report(verdict, message.source, item.message_index, task.language, context)
+        if task.with_cures and item.kind == "draft":
+            from spamlint.report.cures import with_cures
+
+            report = with_cures(report, verdict, messages, verdicts)
         if (one := known[number]) is not None:
             report = _against(report, one, {rule.id for rule in linter.rules})
         if not task.with_sheets:
@@ -82,15 +89,7 @@ def _against(report: FileReport, known: Known, rules: set[str]) -> FileReport:
     )
 
 
-def plain_draft(item: Input, data: bytes, task: Task) -> Message | None:
-    """The draft in `data`, the bytes of `item`; None where it is a template."""
-    (first, *_) = Drafts(task.templates, task.limits).messages(
-        data, item.path, content_type=item.content_type, subject=task.subject
-    )
-    return first if first.template is None else None
-
-
-def _companions(item: Input, limit: int) -> tuple[Companion, ...] | Unreadable:
+def companions_of(item: Input, limit: int) -> tuple[Companion, ...] | Unreadable:
     """The other files of a mail; Unreadable where one of them is so."""
     found = []
     for role, path in item.companions:
@@ -101,12 +100,16 @@ def _companions(item: Input, limit: int) -> tuple[Companion, ...] | Unreadable:
     return tuple(found)
 
 
-def _messages(
-    item: Input, data: bytes, task: Task, drafts: Drafts, companions: Sequence[Companion]
+def messages_of(
+    item: Input,
+    data: bytes,
+    task: Task,
+    drafts: Drafts,
+    companions: Sequence[Companion],
+    newer: Mapping[str, bytes] | None = None,
 ) -> Sequence[Message]:
-    """The messages that an input can become; more than one of a template only."""
+    """The messages that an input can become; more than one of a template only. `newer` is as for `Drafts.messages`."""
     if item.kind == "draft":
-        return drafts.messages(
-            data, item.path, content_type=item.content_type, subject=task.subject, companions=companions
-        )
+        kind, subject = item.content_type, task.subject
+        return drafts.messages(data, item.path, content_type=kind, subject=subject, companions=companions, newer=newer)
     return (Message.from_bytes(data, item.path, limits=task.limits, offset=item.offset, line=item.line),)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spamlint.cli.parser import Parser
 from spamlint.drafts import Drafts, Templates
 from spamlint.errors import ConfigError
 from spamlint.template.languages import NAMES, NONE
+from spamlint.template.samples import sample_values
 
 if TYPE_CHECKING:
     from spamlint.config import Config
@@ -64,7 +64,7 @@ def templates(args: argparse.Namespace, config: Config) -> Templates:
     files: Sequence[Path] = args.context or config.contexts
     return Templates(
         args.template_language or config.template_language,
-        {str(file): _context(file) for file in files} or None,
+        {str(file): sample_values(file) for file in files} or None,
         tuple(folders),
         _project(args, config),
     )
@@ -87,22 +87,3 @@ def _project(args: argparse.Namespace, config: Config) -> str | None:
     if problem is not None:
         raise ConfigError(f"--allow-project-code: {module}: {problem}")
     return module
-
-
-def _context(file: Path) -> Mapping[str, Any]:
-    """The values in a JSON file."""
-    try:
-        data = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: no valid JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{file}: must hold a JSON object, with a value for each name, not {_kind(data)}")
-    return data
-
-
-def _kind(data: object) -> str:
-    if isinstance(data, list):
-        return "a list"
-    return "text" if isinstance(data, str) else repr(data)

@@ -11,8 +11,7 @@ import signal
 import sys
 
 from spamlint.editor.frames import packed, received
-from spamlint.editor.lint import answer
-from spamlint.editor.settings import Linters
+from spamlint.editor.lint import Desk, answer
 
 
 def main() -> None:
@@ -20,11 +19,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides what an interrupt means
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a check of a rule pack prints is no answer
-    linters = Linters()
+    desk, made = Desk(), 0
     while (job := received(jobs)) is not None:
-        answers.write(packed(answer(job, linters)))
+        answers.write(packed(answer(job, desk)))
         answers.flush()
-        gc.freeze()  # the linter stays; collecting between jobs need not walk over it
+        if desk.linters.made != made:
+            # The new linter stays, and collecting need not walk over it; what was linted does not.
+            made, desk.last = desk.linters.made, None
+            gc.collect()
+            gc.freeze()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ _SOLID = re.compile(
     r"|</?[A-Za-z!](?:\"[^\"]*+\"|'[^']*+'|[^\"'<>])*+(?:>|\Z)"
     r"|\{%(?:(?!%\})[\s\S])*+(?:%\}|\Z)"
     r"|\{\{(?:(?!\}\})[\s\S])*+(?:\}\}|\Z)"
-    r"|\{#(?:(?!#\})[\s\S])*+(?:#\}|\Z)",
+    r"|\{#(?:(?!#\})[\s\S])*+(?:#\}|\Z)"
+    r"|<%(?:(?!%>)[\s\S])*+(?:%>|\Z)",
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -27,31 +28,32 @@ def solid_pieces(text: str) -> list[Range]:
     return [found.span() for found in _SOLID.finditer(text)]
 
 
-def ignoring(
-    text: str, offset: int | None, rule: str, solid: list[Range], *, has_comment_tags: bool
-) -> tuple[Change, ...]:
+def ignoring(text: str, offset: int | None, rule: str, solid: list[Range], comment: str) -> tuple[Change, ...]:
     """The changes that make `rule` be ignored at `offset`, or in the whole file where that is None.
 
     A comment stands on a line of its own and means the next one, or in the line that it means. What lies on a further
-    line of a tag or in a style sheet stands between two comments. A comment of the template's own is never sent.
+    line of a tag or in a style sheet stands between two comments. `comment` is how one is written, with a gap.
     """
-    form = "{{# spamlint-ignore{} {} #}}" if has_comment_tags else "<!-- spamlint-ignore{} {} -->"
+
+    def said(scope: str) -> str:
+        return comment.format(f"spamlint-ignore{scope} {rule}")
+
     found = _LINE_END.search(text)
     line_end = found[0] if found else "\n"
     if offset is None:
         ahead = "" if not text or text.endswith(("\n", "\r")) else line_end
-        return (Change(len(text), len(text), f"{ahead}{form.format('-file', rule)}{line_end}"),)
+        return (Change(len(text), len(text), f"{ahead}{said('-file')}{line_end}"),)
     start, end = _piece(offset, solid)
     if _LINE_END.search(text, start, offset):
         return (
-            Change(start, start, form.format("-start", rule)),
-            Change(end, end, form.format("-end", rule)),
+            Change(start, start, said("-start")),
+            Change(end, end, said("-end")),
         )
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     if _piece(line, solid)[0] != line:
-        return (Change(start, start, form.format("", rule)),)
+        return (Change(start, start, said("")),)
     indent = _INDENT.match(text, line, start)
-    return (Change(line, line, f"{indent[0] if indent else ''}{form.format('', rule)}{line_end}"),)
+    return (Change(line, line, f"{indent[0] if indent else ''}{said('')}{line_end}"),)
 
 
 def _piece(offset: int, solid: list[Range]) -> Range:

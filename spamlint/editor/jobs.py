@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from spamlint.report.data import FindingReport
 from spamlint.toml_table import Table
@@ -37,6 +37,24 @@ class Job:
     """The language that the editor says the file is in."""
     text: str
     options: Options = Options()
+    others: tuple[tuple[str, str], ...] = ()
+    """Path and text of each other file that is open: what a template includes is taken from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cures:
+    """A version of a file, and the range of it, in code points, whose findings are to be put right."""
+
+    job: Job
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CureAll:
+    """A version of a file in which all is to be put right that nobody has to look at."""
+
+    job: Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,9 @@ class Explain:
     path: str
     folder: str
     options: Options = Options()
+
+
+Asked: TypeAlias = Job | Cures | CureAll | Explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +83,17 @@ class Change:
 class QuickFix:
     """Changes that put a finding right: what they do in words, and whether they are safe to make unseen."""
 
+    rule: str
     title: str
     changes: tuple[Change, ...]
     is_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuickFixes:
+    """What can be put right in a range."""
+
+    fixes: tuple[QuickFix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +103,8 @@ class Spot:
     start: int
     end: int
     file: str | None = None
+    ends: tuple[tuple[int, str], ...] = ()
+    """Of another file: for start and end the line, from 0, and what stands in it before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +115,6 @@ class Note:
     spots: tuple[Spot | None, ...]
     """The first places; None is the message as a whole."""
     refs: tuple[str, ...] = ()
-    fixes: tuple[QuickFix, ...] = ()
     ignorable: tuple[Change, ...] = ()
     """The change that makes the rule be ignored at its first place, if there is one."""
 
@@ -99,6 +129,8 @@ class Answer:
     """What is wrong with the settings, with file and key; then nothing is linted."""
     log: tuple[str, ...] = ()
     """Checks that failed, and what was not looked at."""
+    includes: tuple[str, ...] = ()
+    """The files that the template includes, with symbolic links followed."""
 
 
 def options_of(data: Mapping[str, Any]) -> tuple[Options, list[str]]:

@@ -7,8 +7,6 @@ from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 from spamlint.inputs import DRAFT_TYPES
-from spamlint.limits import DEFAULT_LIMITS, Limits
-from spamlint.message import Message
 
 Kind: TypeAlias = Literal["message", "text/html", "text/plain"]
 
@@ -20,6 +18,12 @@ _BY_LANGUAGE: dict[str, Kind] = {
 }  # fmt: skip
 _TEMPLATES = frozenset({".j2", ".jinja", ".jinja2", ".djt", ".hbs", ".handlebars", ".mustache", ".liquid", ".erb"})
 _COMMENT_TAGS = ("jinja", "django")
+_COMMENTS = {
+    "jinja2": "{{# {} #}}", "django": "{{# {} #}}", "twig": "{{# {} #}}",
+    "liquid": "{{% comment %}} {} {{% endcomment %}}", "handlebars": "{{{{!-- {} --}}}}", "go": "{{{{/* {} */}}}}",
+    "erb": "<%# {} %>", "ejs": "<%# {} %>",
+}  # fmt: skip
+"""Template language -> its comment, where `suppression` reads it."""
 _FIELD = re.compile(r"(?:From|To|Subject|Date|Received|Return-Path|MIME-Version|Message-ID):", re.IGNORECASE)
 _HTML = re.compile(
     r"<(?:!doctype|html|head|body|table|div|p|a|img|h[1-6]|br|span|td|mjml|style|title)\b", re.IGNORECASE
@@ -44,16 +48,13 @@ def kind_of(path: str, language: str, text: str) -> Kind:
     return "text/html" if _HTML.search(text) else "text/plain"
 
 
-def has_comment_tags(path: str, language: str) -> bool:
-    """Whether {# #} is a comment in the file: one that is never sent, as it is in Jinja2 and Django."""
-    return language.startswith((*_COMMENT_TAGS, "htmldjango")) or PurePath(path).suffix.lower() in (
-        ".j2", ".jinja", ".jinja2", ".djt",
-    )  # fmt: skip
+def comment_form(language: str | None, path: str, editor_language: str, kind: Kind) -> str:
+    """How a comment is written in the file, with a gap for what it says; "" where there is none.
 
-
-def message_of(name: str, kind: Kind, text: str, limits: Limits = DEFAULT_LIMITS) -> Message:
-    """The message that the file stands for. A template that is to be rendered or masked first, is so here."""
-    raw = text.encode("utf-8", "replace")
-    if kind == "message":
-        return Message.from_bytes(raw, name, limits=limits)
-    return Message.draft(raw, name, content_type=kind, limits=limits)
+    A comment of the template language (`language`, None for no template) is never sent; one of HTML is.
+    """
+    if language is None and editor_language.startswith((*_COMMENT_TAGS, "htmldjango")):
+        language = "django"
+    if language is None and PurePath(path).suffix.lower() in (".j2", ".jinja", ".jinja2", ".djt"):
+        language = "jinja2"
+    return _COMMENTS.get(language or "", "" if kind == "text/plain" else "<!-- {} -->")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 
 from spamlint.editor.documents import Document
-from spamlint.editor.jobs import Answer, Change, Note, Spot
+from spamlint.editor.jobs import Answer, Change, Note, QuickFix, QuickFixes, Spot
 from spamlint.editor.markdown import finding_page
 from spamlint.editor.positions import Lines
 from spamlint.report.data import FindingReport
@@ -18,6 +18,9 @@ from spamlint.verdict import Language
 
 SOURCE = "spamlint"
 EXPLAIN = "spamlint.explain"
+CURE_ALL = "spamlint.cureAll"
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.spamlint"
+"""The kind of the action that makes every safe change; editors can be told to ask for it on saving."""
 
 _SEVERITIES = {
     "note": types.DiagnosticSeverity.Information,
@@ -29,12 +32,14 @@ _WORDS = {
         "also": "also here",
         "ignore": "Ignore the rule {rule} here",
         "explain": "Explain the rule {rule}",
+        "all": "Put right all that spamlint can for certain",
         "failed": "spamlint could not check this file: it takes too long, or a library crashed on it",
     },
     "nl": {
         "also": "ook hier",
         "ignore": "Negeer de regel {rule} hier",
         "explain": "Leg de regel {rule} uit",
+        "all": "Herstel alles wat spamlint zeker weet",
         "failed": "spamlint kon dit bestand niet nakijken: het duurt te lang, of een bibliotheek liep erop vast",
     },
 }
@@ -48,6 +53,8 @@ class Abilities:
     markdown: bool = False
     versioned_edits: bool = False
     documents: bool = False
+    applies: bool = False
+    """Whether it makes changes that the server asks for."""
 
 
 def diagnostics(document: Document, answer: Answer, able: Abilities) -> list[types.Diagnostic]:
@@ -82,19 +89,26 @@ def hover(document: Document, answer: Answer, position: types.Position, able: Ab
     return types.Hover(contents, _range(document.lines, smallest.start, smallest.end))
 
 
-def actions(document: Document, answer: Answer, asked: types.Range, able: Abilities) -> list[types.CodeAction]:
-    """What can be done about the findings in a range: put right, ignored here, explained."""
-    lines, said = document.lines, _WORDS[answer.language]
+def offsets(document: Document, asked: types.Range) -> tuple[int, int]:
+    """A range in code points."""
+    lines = document.lines
     start = lines.offset((asked.start.line, asked.start.character))
-    end = lines.offset((asked.end.line, asked.end.character))
+    return start, max(lines.offset((asked.end.line, asked.end.character)), start)
+
+
+def actions(
+    document: Document, answer: Answer, asked: types.Range, known: Sequence[QuickFix], able: Abilities
+) -> list[types.CodeAction]:
+    """What can be done about the findings in a range: put right, ignored here, explained. `known` are its fixes."""
+    said = _WORDS[answer.language]
     fixes, others = [], []
-    for note, spot in _at(answer.notes, start, end):
+    for note, spot in _at(answer.notes, *offsets(document, asked)):
         about = [_diagnostic(document, note, spot, answer.language, able)]
-        for fix in note.fixes:
+        rule = note.finding.rule
+        for fix in (one for one in known if one.rule == rule):
             edit = _edit(document, fix.changes, able)
             kind = types.CodeActionKind.QuickFix
             fixes.append(types.CodeAction(fix.title, kind, about, is_preferred=fix.is_safe, edit=edit))
-        rule = note.finding.rule
         if note.ignorable:
             edit = _edit(document, note.ignorable, able)
             title = said["ignore"].format(rule=rule)
@@ -103,7 +117,16 @@ def actions(document: Document, answer: Answer, asked: types.Range, able: Abilit
             title = said["explain"].format(rule=rule)
             command = types.Command(title, EXPLAIN, arguments=[rule, document.uri])
             others.append(types.CodeAction(title, types.CodeActionKind.QuickFix, about, command=command))
+    if any(one.is_safe for one in known) and able.applies:
+        command = types.Command(said["all"], CURE_ALL, arguments=[document.uri])
+        fixes.append(types.CodeAction(said["all"], types.CodeActionKind.QuickFix, command=command))
     return fixes + others
+
+
+def cure_all(document: Document, found: QuickFixes, language: str, able: Abilities) -> list[types.CodeAction]:
+    """The action that makes every safe change; none where there is nothing to change."""
+    title = _WORDS[language]["all"]
+    return [types.CodeAction(title, FIX_ALL, edit=_edit(document, fix.changes, able)) for fix in found.fixes]
 
 
 def _at(notes: Iterable[Note], start: int, end: int) -> Iterator[tuple[Note, Spot]]:
@@ -139,15 +162,13 @@ def _severity(finding: FindingReport) -> types.DiagnosticSeverity:
 
 
 def _location(document: Document, spot: Spot) -> types.Location:
-    """Where a place is. That of another file is counted in its text as it lies there."""
+    """Where a place is."""
     if spot.file is None:
         return types.Location(document.uri, _range(document.lines, spot.start, spot.end))
     path = Path(document.path).parent / spot.file
-    try:
-        lines = Lines(path.read_bytes().decode("utf-8", "replace"), document.encoding)
-    except OSError:  # it was there a moment ago
-        lines = Lines("", document.encoding)
-    return types.Location(path.absolute().as_uri(), _range(lines, spot.start, spot.end))
+    points = [(line, Lines(before, document.encoding).point(len(before))[1]) for line, before in spot.ends]
+    start, end = (types.Position(*point) for point in points)
+    return types.Location(path.absolute().as_uri(), types.Range(start, end))
 
 
 def _range(lines: Lines, start: int, end: int) -> types.Range:

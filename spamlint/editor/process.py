@@ -12,7 +12,7 @@ from threading import Timer
 from typing import TypeAlias
 
 from spamlint.editor.frames import packed, received
-from spamlint.editor.jobs import Answer, Explain, Job
+from spamlint.editor.jobs import Answer, Asked, QuickFixes
 
 Process: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -31,7 +31,7 @@ class Lintery:
     _process: Process | None = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
-    async def ask(self, job: Job | Explain) -> Answer | str | None:
+    async def ask(self, job: Asked) -> Answer | QuickFixes | str | None:
         """The answer, or None where the process took too long, crashed, or was stopped."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._asked, job)
 
@@ -52,7 +52,7 @@ class Lintery:
         self._thread.shutdown(wait=True)
         self._end()
 
-    def _asked(self, job: Job | Explain) -> Answer | str | None:
+    def _asked(self, job: Asked) -> Answer | QuickFixes | str | None:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -61,7 +61,7 @@ class Lintery:
         try:
             process.stdin.write(packed(job))
             process.stdin.flush()
-            answer: Answer | str | None = received(process.stdout)
+            answer: Answer | QuickFixes | str | None = received(process.stdout)
         except OSError:  # the process is gone
             answer = None
         finally:

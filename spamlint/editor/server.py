@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from lsprotocol import types
 from pygls import uris
@@ -17,100 +15,16 @@ from pygls.lsp.server import LanguageServer
 from spamlint import __version__
 from spamlint.editor import present
 from spamlint.editor.documents import Document, Edit
-from spamlint.editor.jobs import Answer, Explain, Job, Options, options_of
+from spamlint.editor.jobs import Explain
 from spamlint.editor.process import Lintery
-from spamlint.editor.schedule import Schedule
+from spamlint.editor.session import Editor
 from spamlint.editor.wire import Wire
 from spamlint.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from spamlint.editor.positions import Encoding
+    pass
 
-_SETTINGS_FILES = ("**/spamlint.toml", "**/pyproject.toml")
 _SCHEMES = ("file:", "untitled:")
-
-
-@dataclass(slots=True)
-class Editor:
-    """One editor that is connected: what it can show, its settings, and the files that it has open."""
-
-    server: LanguageServer
-    lintery: Lintery
-    pages: Path
-    """The folder for pages of rules that are shown as documents."""
-    able: present.Abilities = field(default_factory=present.Abilities)
-    options: Options = field(default_factory=Options)
-    root: str = ""
-    encoding: Encoding = "utf-16"
-    pulls_settings: bool = False
-    is_shut_down: bool = False
-    told: str = ""
-    """The problem with the settings that was shown last; it is not repeated with every key that is pressed."""
-    schedule: Schedule = field(init=False)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.schedule = Schedule(self.lint, self.lintery.stop, self.publish, self.log)
-
-    async def lint(self, document: Document) -> Answer | None:
-        """What is found in one version of a file."""
-        job = Job(document.path, self.root, document.language, document.text, self.options)
-        answer = await self.lintery.ask(job)
-        return answer if isinstance(answer, Answer) else None
-
-    def publish(self, document: Document, answer: Answer | None) -> None:
-        """Shows what was found in a file."""
-        found = [present.failure()] if answer is None else present.diagnostics(document, answer, self.able)
-        params = types.PublishDiagnosticsParams(document.uri, found, document.version)
-        self.server.text_document_publish_diagnostics(params)
-        if answer is not None:
-            for line in answer.log:
-                self.log(line)
-            self.tell(answer.problem)
-
-    def tell(self, problem: str) -> None:
-        """Shows what is wrong with the settings, once."""
-        if problem and problem != self.told:
-            said = types.ShowMessageParams(types.MessageType.Error, f"spamlint: {problem}")
-            self.server.window_show_message(said)
-        self.told = problem
-
-    def log(self, line: str) -> None:
-        """Writes a line where the editor keeps what servers say."""
-        self.server.window_log_message(types.LogMessageParams(types.MessageType.Warning, line))
-
-    def configure(self, data: object) -> None:
-        """Takes over the settings of the editor, and lints again."""
-        if not isinstance(data, Mapping):
-            data = {}
-        self.options, problems = options_of(data)
-        if problems:
-            said = types.ShowMessageParams(types.MessageType.Error, "spamlint: " + "\n".join(problems))
-            self.server.window_show_message(said)
-        self.schedule.everything()
-
-    async def pull_settings(self) -> None:
-        """Asks the editor for its settings."""
-        asked = types.ConfigurationParams([types.ConfigurationItem(section="spamlint")])
-        given = await self.server.workspace_configuration_async(asked)
-        if given and given[0]:
-            self.configure(given[0])
-
-    def watch_settings(self) -> None:
-        """Asks the editor to tell when a settings file changes, if it can."""
-        workspace = self.server.client_capabilities.workspace
-        watched = workspace.did_change_watched_files if workspace else None
-        if watched and watched.dynamic_registration:
-            watchers = [types.FileSystemWatcher(glob) for glob in _SETTINGS_FILES]
-            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
-            wanted = types.Registration("settings", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            self.server.client_register_capability(types.RegistrationParams([wanted]))
-
-    def spawn(self, work: Any) -> None:
-        """Runs `work` beside everything else; a reference keeps it from being collected."""
-        task = asyncio.ensure_future(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
@@ -140,13 +54,13 @@ def _add_files(server: LanguageServer, editor: Editor) -> None:
             return
         path = (uris.to_fs_path(item.uri) or "") if item.uri.startswith("file:") else ""
         document = Document(item.uri, path, item.language_id, item.version, item.text, editor.encoding)
-        editor.schedule.changed(document, pause=0)
+        editor.changed(document, pause=0)
 
     def changed(params: types.DidChangeTextDocumentParams) -> None:
         document = editor.schedule.documents.get(params.text_document.uri)
         if document is not None:
             edits = [_edit(change) for change in params.content_changes]
-            editor.schedule.changed(document.edited(edits, params.text_document.version))
+            editor.changed(document.edited(edits, params.text_document.version))
 
     def closed(params: types.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
@@ -162,7 +76,7 @@ def _add_files(server: LanguageServer, editor: Editor) -> None:
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         document = editor.schedule.documents.get(params.text_document.uri)
         if document is not None:
-            editor.schedule.changed(document)
+            editor.changed(document)
 
 
 def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
@@ -180,15 +94,15 @@ def _add_questions(server: LanguageServer, editor: Editor) -> None:
         found = editor.schedule.answer(params.text_document.uri)
         return present.hover(*found, params.position, editor.able) if found else None
 
-    kinds = [types.CodeActionKind.QuickFix]
+    kinds = [types.CodeActionKind.QuickFix, present.FIX_ALL]
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))
-    def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        found = editor.schedule.answer(params.text_document.uri)
-        only = params.context.only
-        if found is None or (only and not any(kind in ("", types.CodeActionKind.QuickFix) for kind in only)):
-            return []
-        return present.actions(*found, params.range, editor.able)
+    async def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await editor.actions(params)
+
+    @server.command(present.CURE_ALL)
+    async def cure_all(uri: str) -> None:
+        await editor.cure_all(uri)
 
     @server.command(present.EXPLAIN)
     async def explain(rule: str, uri: str) -> None:
@@ -253,6 +167,7 @@ def _abilities(client: types.ClientCapabilities) -> present.Abilities:
         markdown=types.MarkupKind.Markdown in ((hover.content_format if hover else None) or ()),
         versioned_edits=bool(edits and edits.document_changes),
         documents=bool(shown and shown.support),
+        applies=bool(workspace and workspace.apply_edit),
     )
 
 

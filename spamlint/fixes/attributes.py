@@ -21,6 +21,7 @@ def page_language(draft: Draft, text: Text) -> Fix | None:
     tag, sure = (draft.language, True) if draft.language else language_of(draft.document.visible.value)
     if not tag:
         return None
+    sure = sure and bool(draft.language or not draft.files.translates)
     empty = next((one for one in element.written_attributes() if one.name == "lang"), None)
     edit = _added(draft, element, f'lang="{tag}"') if empty is None else Edit(empty.text, f'lang="{tag}"')
     return Fix((edit,), sure and draft.is_plain(element.text))
@@ -50,16 +51,14 @@ def empty_alt(draft: Draft, text: Text) -> Fix | None:
     element = draft.tag_at(draft.start_of(text))
     if element is None:
         return None
-    decorates = any(
-        picture.element is not None and picture.element.number == element.number and picture.role == "icon"
-        for picture in draft.message.pictures.every
-    )
-    link = element.parent
-    while link is not None and link.tag != "a":
-        link = link.parent
-    if link is not None and not link.content.value.strip():
-        return None  # the picture is all that the link says: only a person can tell what that is
-    safe = decorates and link is not None and draft.is_plain(element.text)
+    safe = draft.is_plain(element.text)
+    for one in draft.tags_like(element):
+        link = one.parent
+        while link is not None and link.tag != "a":
+            link = link.parent
+        if link is not None and not link.content.value.strip():
+            return None  # the picture is all that the link says: only a person can tell what that is
+        safe = safe and link is not None and one.number in draft.icons
     return Fix((_added(draft, element, 'alt=""'),), safe)
 
 
@@ -69,7 +68,8 @@ def duplicate(draft: Draft, text: Text) -> Fix | None:
     if element is None or not draft.is_plain(element.text):
         return None
     edit = _removal(draft, element, text)
-    return Fix((edit,), bool(draft.keeps_tree(edit)))
+    same = bool(draft.keeps_tree(edit))
+    return Fix((edit,), same, same_page=same)
 
 
 def tab_order(draft: Draft, text: Text) -> Fix | None:

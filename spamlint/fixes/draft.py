@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from spamlint.fixes.edit import Edit
-from spamlint.fixes.template_code import TemplateCode
+from spamlint.fixes.files import Files
 from spamlint.html import Document, Element, Problem
 from spamlint.html.skeleton import skeleton
 from spamlint.limits import Limits
 from spamlint.message import Message
 from spamlint.mime import draft_codec
-from spamlint.source import Source, Text, shifted
+from spamlint.source import Source, SourceSpan, Text, shifted
+from spamlint.template.languages import RENDERED
 
 _MOST_TRIALS = 200
 _TRIAL_SIZE = 10_000_000
@@ -23,8 +24,9 @@ _TRIAL_SIZE = 10_000_000
 class Draft:
     """The HTML of a draft, and what is wrong with it by its place."""
 
-    def __init__(self, message: Message, language: str = "") -> None:
+    def __init__(self, message: Message, language: str = "", files: Files | None = None) -> None:
         self.message = message
+        self.files = files or Files([message])
         self.document: Document = message.documents[0] if message.documents else _document("", message.limits)
         self.language = language
         """The language tag of the mail, where a person said it."""
@@ -42,13 +44,16 @@ class Draft:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether this is a page by itself: what it leaves open, nothing else closes."""
-        return self.document.first("body") is not None and not self.code.builds
+        """Whether this is a page by itself: what it leaves open, nothing else closes.
 
-    @cached_property
-    def code(self) -> TemplateCode:
-        """The template code in the file."""
-        return TemplateCode(self.message.source)
+        A template is one where all that it can become was rendered. What a fix does to each of them is seen later.
+        """
+        if self.document.first("body") is None:
+            return False
+        template = self.message.template
+        if template is not None and template.language in RENDERED:
+            return not template.not_covered and not template.problems
+        return not self.files.builds
 
     @cached_property
     def problems(self) -> Mapping[int, Problem]:
@@ -90,7 +95,25 @@ class Draft:
     def is_plain(self, text: Text) -> bool:
         """Whether no template code in `text` decides what of it is written."""
         span = text.span
-        return not self.code.rules((span.start, span.end))
+        file = self.files.of(span.source)
+        return file is not None and not file.code.rules((span.start, span.end))
+
+    @cached_property
+    def icons(self) -> frozenset[int]:
+        """The numbers of the elements that are icons."""
+        pictures = self.message.pictures.every
+        return frozenset(one.element.number for one in pictures if one.element is not None and one.role == "icon")
+
+    def tags_like(self, element: Element) -> Sequence[Element]:
+        """All elements that come from the same start tag in the file: a loop or a macro shows one many times."""
+        return self._by_span[element.text.span] if self.message.template is not None else (element,)
+
+    @cached_property
+    def _by_span(self) -> Mapping[SourceSpan, Sequence[Element]]:
+        found: dict[SourceSpan, list[Element]] = {}
+        for element in self.document.elements:
+            found.setdefault(element.text.span, []).append(element)
+        return found
 
     def replace(self, start: int, end: int, new: str) -> Edit:
         """The edit that writes `new` in place of that range of the HTML."""

@@ -1,15 +1,15 @@
-"""What a fix is: pieces of a draft and what is written in their place. Applied to the bytes of the file itself."""
+"""What a fix is: pieces of a draft and what is written in their place. Applied to the bytes of the files themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from spamlint.fixes.template_code import TemplateCode
-from spamlint.mime import draft_codec
-from spamlint.source import Range, Source, Text
+from spamlint.fixes.files import File, Files
+from spamlint.source import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,88 +26,118 @@ class Fix:
 
     edits: tuple[Edit, ...]
     safe: bool = True
+    same_page: bool = False
+    """Whether a parser reads the same page after it, as was tried on the page that it is for."""
 
 
-Written: TypeAlias = tuple[Range, bytes]
-"""Bytes of a file, as a range, and those that come in their place."""
+@dataclass(frozen=True, slots=True, order=True)
+class Write:
+    """Bytes of a file, by its name, and those that come in their place."""
+
+    file: str
+    start: int
+    end: int
+    new: bytes
 
 
-def written(source: Source, fix: Fix, codec: str, code: TemplateCode) -> tuple[Written, ...] | None:
-    """The edits of `fix` in the bytes of `source`; None where one does not lie exactly there, or in template code."""
+Plan: TypeAlias = tuple[Write, ...]
+"""What a fix writes, in order."""
+
+
+def written(fix: Fix, files: Files) -> Plan | None:
+    """What `fix` writes; None where one of its edits does not lie exactly in a file, or lies in template code."""
     found = []
     for edit in fix.edits:
-        span = _exact(source, edit.text, codec)
-        if span is None or code.touches(span):
+        exact = _exact(edit.text, files)
+        if exact is None:
             return None
-        found.append((span, _encoded(edit.new, source, codec)))
+        file, start, end = exact
+        if file.code.touches((start, end)):
+            return None
+        found.append(Write(file.source.name, start, end, _encoded(edit.new, file)))
     return tuple(sorted(found))
 
 
-def applied(source: Source, fixes: Sequence[Fix]) -> tuple[bytes, list[Fix]]:
-    """The bytes of `source` with those of `fixes` that fit, and which these are.
+def fitting(plans: Iterable[Plan]) -> list[bool]:
+    """For each of `plans`, whether it can be carried out with those before it in the files.
 
     Where two overlap, the first one wins. Two that write the same at the same place (a loop of a template shows its
     lines many times) are one.
     """
-    codec, code = draft_codec(source.data), TemplateCode(source)
-    plans = [(plan, fix) for fix in fixes if (plan := written(source, fix, codec, code))]
-    taken: dict[Range, bytes] = {}
-    done: list[Fix] = []
-    # Sorted by the first place; what is taken before it can only reach into it from the left.
-    end, last = 0, (-1, -1)
-    for plan, fix in sorted(plans, key=lambda row: row[0][0][0]):
-        if all(taken.get(span) == new for span, new in plan):
-            done.append(fix)
-            continue
-        spans = [span for span, _ in plan]
-        first = spans[0]
-        if first[0] < end or first == last or _overlap(spans):
-            continue
-        taken.update(plan)
-        done.append(fix)
-        last = spans[-1]
-        end = last[1]
-    return _rewritten(source.data, taken), done
+    rows = list(plans)
+    taken: dict[str, list[Write]] = {}
+    fits = [False] * len(rows)
+    for number, plan in sorted(enumerate(rows), key=lambda row: row[1][:1]):
+        spots = [(taken.setdefault(write.file, []), write) for write in plan]
+        known = [_has(there, write) for there, write in spots]
+        if (
+            plan
+            and not _overlap(plan)
+            and all(has or not _clashes(there, write) for has, (there, write) in zip(known, spots, strict=True))
+        ):
+            for has, (there, write) in zip(known, spots, strict=True):
+                if not has:
+                    insort(there, write)
+            fits[number] = True
+    return fits
 
 
-def _overlap(spans: Sequence[Range]) -> bool:
-    return any(after[0] < before[1] or after == before for before, after in pairwise(spans))
-
-
-def _rewritten(data: bytes, taken: dict[Range, bytes]) -> bytes:
+def rewritten(data: bytes, writes: Iterable[Write]) -> bytes:
+    """`data`, the bytes of a file, with those `writes`, which all fit."""
     pieces, at = [], 0
-    for (start, end), new in sorted(taken.items()):
-        pieces += [data[at:start], new]
-        at = end
+    for write in sorted(set(writes)):
+        pieces += [data[at : write.start], write.new]
+        at = write.end
     return b"".join((*pieces, data[at:]))
 
 
-def _exact(source: Source, text: Text, codec: str) -> Range | None:
-    """The bytes of `text`, where they are `text` in that charset and nothing else."""
+def _has(there: Sequence[Write], write: Write) -> bool:
+    at = bisect_left(there, write)
+    return at < len(there) and there[at] == write
+
+
+def _clashes(there: Sequence[Write], write: Write) -> bool:
+    at = bisect_left(there, write)
+    return any(_meet(one, write) for one in there[max(at - 2, 0) : at + 2])
+
+
+def _meet(one: Write, other: Write) -> bool:
+    same = (one.start, one.end) == (other.start, other.end)
+    return same or (one.start < other.end and other.start < one.end)
+
+
+def _overlap(plan: Plan) -> bool:
+    return any(one.file == other.file and _meet(one, other) for one, other in pairwise(plan))
+
+
+def _exact(text: Text, files: Files) -> tuple[File, int, int] | None:
+    """The bytes of `text` in its file, where they are `text` in that charset and nothing else."""
     span = text.span
-    if span.source is not source:
+    file = files.of(span.source)
+    if file is None:
         return None
     if not text.value and isinstance(text.outer, Text):
         # An empty text is as exact as what stands around it.
         start, end = text.outward(0, 0)
         around = text.outer[max(0, start - 1) : end + 1]
-        return (span.start, span.end) if not around.value or _exact(source, around, codec) else None
+        return (file, span.start, span.end) if not around.value or _exact(around, files) else None
     try:
-        there = span.raw.decode(codec)
+        there = span.raw.decode(file.codec)
     except UnicodeDecodeError:
         return None
-    return (span.start, span.end) if _plain(there) == _plain(text.value) else None
+    return (file, span.start, span.end) if _plain(there) == _plain(text.value) else None
 
 
 def _plain(value: str) -> str:
     return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _encoded(new: str, source: Source, codec: str) -> bytes:
+def _encoded(new: str, file: File) -> bytes:
     """`new` in the charset and with the line ends of the file; what the charset has not becomes a reference."""
     if "\n" in new:
-        start = source.data.find(b"\n")
-        crlf = start > 0 and source.data[:start].rstrip(b"\0").endswith(b"\r")
-        only_cr = start < 0 and b"\r" in source.data
+        data = file.source.data
+        start = data.find(b"\n")
+        crlf = start > 0 and data[:start].rstrip(b"\0").endswith(b"\r")
+        only_cr = start < 0 and b"\r" in data
         new = new.replace("\n", "\r\n" if crlf else "\r" if only_cr else "\n")
-    return new.encode(codec, "xmlcharrefreplace")
+    return new.encode(file.codec, "xmlcharrefreplace")

@@ -22,7 +22,7 @@ def missing_end(draft: Draft, text: Text) -> Fix | None:
         name = text.value[1 : 1 + len(str(problem.values["tag"]))]
         edit = draft.inserted(at, f"</{name}>")
         if draft.keeps_tree(edit):
-            return Fix((edit,), draft.is_whole)
+            return Fix((edit,), draft.is_whole, same_page=True)
     return None
 
 
@@ -36,7 +36,7 @@ def stray_end(draft: Draft, text: Text) -> Fix | None:
         start, end = line, rest.end()
     edit = draft.replace(start, end, "")
     same = draft.keeps_tree(edit)
-    return None if same is None else Fix((edit,), same and draft.is_whole)
+    return None if same is None else Fix((edit,), same and draft.is_whole, same_page=same)
 
 
 def _ends(draft: Draft, text: Text, other: str, line: int) -> Iterator[int]:

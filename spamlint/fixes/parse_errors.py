@@ -26,7 +26,7 @@ def parse_error(draft: Draft, text: Text) -> Fix | None:
             continue
         lone_quote = not edit.new and not edit.text.value.strip("\"'")
         if draft.keeps_words(edit) if lone_quote else draft.keeps_tree(edit):
-            return Fix((edit,))
+            return Fix((edit,), same_page=not lone_quote)
         if draft.keeps_words(edit):
             return Fix((edit,), safe=False)
     return None

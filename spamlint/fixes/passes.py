@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TypeAlias
 
-from spamlint.fixes.draft import Draft
-from spamlint.fixes.edit import Fix, applied, written
-from spamlint.fixes.table import fixes_of
+from spamlint.fixes.edit import Write, fitting, rewritten
+from spamlint.fixes.files import Files
+from spamlint.fixes.plan import Planned, planned
+from spamlint.html.skeleton import skeleton
 from spamlint.message import Message
 from spamlint.verdict import Verdict
 
 PASSES = 10
 """How many times a draft is linted again at most."""
+MOST_TRIALS = 20
+"""Fixes that are tried one by one where all at once make another page of something that a template can become."""
 
-Read: TypeAlias = Callable[[bytes], Message]
-"""Makes the draft of its bytes; with room for all places of a finding (`limits.places`)."""
+Changed: TypeAlias = Mapping[str, bytes]
+"""The new bytes of files, by name."""
+Read: TypeAlias = Callable[[Changed], Sequence[Message]]
+"""Makes the messages that a draft can become, with room for all places of a finding (`limits.places`)."""
 Judge: TypeAlias = Callable[[Message], Verdict]
 
 
@@ -29,66 +35,109 @@ class Wish:
     allowed: Collection[str] = ()
     """Rules whose unsafe fixes may be written too."""
     language: str = ""
+    only: str | None = None
+    """The one file that may be written into; None: all of them."""
 
-    def grants(self, rule: str, fix: Fix) -> bool:
-        """Whether `fix` may be written."""
-        return fix.safe or self.unsafe or rule in self.allowed
+    def grants(self, one: Planned) -> bool:
+        """Whether the fix may be written."""
+        if self.only is not None and any(write.file != self.only for write in one.plan):
+            return False
+        return one.safe or self.unsafe or one.rule in self.allowed
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The bytes of the draft with its fixes, what was fixed how often by rule, and what is left as unsafe."""
+    """The new bytes of the files that change, what was fixed how often by rule, and what is left as unsafe."""
 
-    data: bytes
+    files: Changed
+    before: Changed
+    """The bytes that those files had."""
     done: Mapping[str, int] = field(default_factory=dict)
     unsafe: Mapping[str, int] = field(default_factory=dict)
 
 
-def fixed(data: bytes, read: Read, judge: Judge, wish: Wish) -> Fixed:
-    """The draft in `data` with all fixes that `wish` grants. What safe fixes write never changes the words to read."""
+def fixed(read: Read, judge: Judge, wish: Wish) -> Fixed:
+    """The draft with all fixes that `wish` grants. What safe fixes write never changes the words to read."""
     done: Counter[str] = Counter()
     refused: set[str] = set()
     left: Counter[str] = Counter()
+    changed: Changed = {}
+    messages = read(changed)
+    before = Files(messages).data
     for _ in range(PASSES):
-        message = read(data)
-        found = _found(message, judge(message), wish)
-        granted = [(rule, fix) for rule, fix in found if wish.grants(rule, fix) and rule not in refused]
-        left = Counter(rule for rule, fix in found if not wish.grants(rule, fix) or rule in refused)
-        following = _written(message, granted, read, refused)
-        if following is None:
+        files = Files(messages)
+        found = planned(messages, [judge(message) for message in messages], files, wish.language)
+        granted = [one for one in found if wish.grants(one) and one.rule not in refused]
+        left = Counter(one.rule for one in found if not wish.grants(one) or one.rule in refused)
+        state = _State(messages, changed, read)
+        chosen = _kept(state, list(compress(granted, fitting(one.plan for one in granted))), refused)
+        if chosen is None:
             continue
-        data, rules = following
-        if not rules:
+        if not chosen:
             break
-        done.update(rules)
-    return Fixed(data, done, left)
+        changed = state.after(chosen)
+        messages = read(changed)
+        done.update(one.rule for one in chosen)
+    return Fixed(changed, {file: before[file] for file in changed}, done, left)
 
 
-def _found(message: Message, verdict: Verdict, wish: Wish) -> Sequence[tuple[str, Fix]]:
-    draft = Draft(message, wish.language)
-    found = [(finding.rule, fix) for finding in verdict.findings for fix in fixes_of(finding, draft)]
-    return [(rule, fix) for rule, fix in found if written(message.source, fix, draft.codec, draft.code)]
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The draft between two passes."""
+
+    messages: Sequence[Message]
+    changed: Changed
+    read: Read
+
+    def after(self, chosen: Sequence[Planned]) -> Changed:
+        """The files with those fixes."""
+        writes: dict[str, list[Write]] = {}
+        for one in chosen:
+            for write in one.plan:
+                writes.setdefault(write.file, []).append(write)
+        now = Files(self.messages).data
+        return {**self.changed, **{file: rewritten(now[file], rows) for file, rows in writes.items()}}
+
+    def read_with(self, chosen: Sequence[Planned]) -> Sequence[Message]:
+        """What the draft becomes with those fixes."""
+        return self.read(self.after(chosen))
 
 
-def _written(
-    message: Message, granted: Sequence[tuple[str, Fix]], read: Read, refused: set[str]
-) -> tuple[bytes, Sequence[str]] | None:
-    """The draft with those fixes, and their rules; None where a safe one changed the words: its rule is refused."""
-    rule_of = {id(fix): rule for rule, fix in granted}
-    data, done = applied(message.source, [fix for _, fix in granted])
-    safe = [fix for fix in done if fix.safe]
-    kept, kept_done = (data, done) if len(safe) == len(done) else applied(message.source, safe)
-    if safe and _words(read(kept)) != _words(message):
-        before = len(refused)
-        for rule in {rule_of[id(fix)] for fix in kept_done}:
-            own, _ = applied(message.source, [fix for fix in safe if rule_of[id(fix)] == rule])
-            if _words(read(own)) != _words(message):
+def _kept(state: _State, chosen: Sequence[Planned], refused: set[str]) -> Sequence[Planned] | None:
+    """Those of `chosen` that leave the page as it is; None where a safe one changed the words: its rule is refused."""
+    safe = [one for one in chosen if one.safe]
+    if not safe:
+        return chosen
+    before = _words(state.messages)
+    if _words(state.read_with(safe)) != before:
+        known = len(refused)
+        rules = {one.rule for one in safe}
+        for rule in rules:
+            own = [one for one in safe if one.rule == rule]
+            if _words(state.read_with(own)) != before:
                 refused.add(rule)
-        if len(refused) == before:  # each is right by itself, but not all at once
-            refused.update(rule_of[id(fix)] for fix in kept_done)
+        if len(refused) == known:  # each is right by itself, but not all at once
+            refused.update(rules)
         return None
-    return data, [rule_of[id(fix)] for fix in done]
+    if len(state.messages) == 1:
+        return chosen  # they were tried out on this very page
+    wrong = _other_pages(state, [one for one in safe if one.same_page])
+    return [one for one in chosen if one not in wrong]
 
 
-def _words(message: Message) -> str:
-    return "\n".join(text.value for text in message.body)
+def _other_pages(state: _State, tried: Sequence[Planned]) -> Sequence[Planned]:
+    """Those of `tried` that do not keep the page of everything that the template can become."""
+    before = _pages(state.messages)
+    if not tried or _pages(state.read_with(tried)) == before:
+        return ()
+    if len(tried) > MOST_TRIALS:
+        return tried
+    return [one for one in tried if _pages(state.read_with([one])) != before]
+
+
+def _pages(messages: Sequence[Message]) -> Sequence[str]:
+    return tuple(dict.fromkeys(skeleton(document.source.value) for one in messages for document in one.documents))
+
+
+def _words(messages: Sequence[Message]) -> Sequence[str]:
+    return tuple(dict.fromkeys("\n".join(text.value for text in message.body) for message in messages))

@@ -43,12 +43,28 @@ FIXERS: Final[Mapping[str, Fixer]] = {
 }
 
 
-def fixes_of(finding: Finding, draft: Draft) -> Iterator[Fix]:
-    """The fixes for the places of `finding` that it has; none in a finished message, whose bytes stay as they are."""
+NESTING: Final = frozenset({"html/omitted-end-tag", "html/stray-end-tag", "html/unclosed-tag"})
+"""Rules whose fixes add an end tag or take one away."""
+TRIED: Final = NESTING | {"html/bad-conditional-comment", "html/duplicate-attribute", "html/parse-error"}
+"""Rules whose fixes are tried out on the page that they are for; of a template, on all that it can become after."""
+
+
+def fixes_of(finding: Finding, draft: Draft) -> Iterator[tuple[Text, Fix]]:
+    """The places of `finding` that have a fix; none in a finished message, whose bytes stay as they are."""
     fixer = FIXERS.get(finding.rule)
     if fixer is None or draft.message.kind != "draft":
         return
     for text in finding.texts:
-        fix = fixer(draft, text) if text is not None else None
-        if fix is not None:
-            yield fix
+        fix = fixer(draft, text) if text is not None and _is_for(fixer, draft, text) else None
+        if text is not None and fix is not None:
+            yield text, fix
+
+
+def _is_for(fixer: Fixer, draft: Draft, text: Text) -> bool:
+    """Whether the fix can be told for a text that may lie outside of the HTML: in the subject, or the text part."""
+    return fixer in _ANYWHERE or text.lies_in(draft.document.source)
+
+
+_ANYWHERE: Final[frozenset[Fixer]] = frozenset(
+    {content.encrypted, content.forward_slashes, content.one_mark, content.without_unseen, content.charset}
+)

@@ -9,8 +9,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spamlint.source import Place, Source, Text
+from spamlint.source import Place, RawPlace, Source, Text
 from spamlint.verdict import Finding, Language, Outcome, Profile, RuleError, Severity, Skipped, TopicScore, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A range of a file, and the text that comes in its place. `file` is None for the file of the report."""
+
+    file: str | None
+    raw: RawPlace
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What puts a finding right, written in the file itself. Not `safe`: a person should look at the result."""
+
+    replacements: tuple[Replacement, ...]
+    safe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,8 @@ class FindingReport:
     fix: str
     count: int
     places: tuple[Place | None, ...]
+    cures: tuple[Cure, ...] = ()
+    """Empty where no report asks for them, and where a person has to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,8 @@ class Preview:
 
     part: str
     html: str | None
+    left_out: int = 0
+    """Embedded pictures that are too large to be shown."""
 
 
 @dataclass(frozen=True, slots=True)

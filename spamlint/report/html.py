@@ -97,7 +97,7 @@ def entry(
             for index, finding in enumerate(report.findings, 1)
         ],
         notes=phrases.notes(report, language),
-        previews=[{"part": one.part, "document": _document(one)} for one in report.previews],
+        previews=[_shown(one, language) for one in report.previews],
         sheets=[_sheet(sheet, index, key, report, language) for index, sheet in enumerate(report.sheets, 1)],
     )
 
@@ -217,6 +217,12 @@ def _pieces(row: Row, report: FileReport) -> Iterator[dict[str, Any]]:
 def _named(number: int, report: FileReport) -> dict[str, str]:
     finding = report.findings[number - 1]
     return {"severity": finding.severity, "title": finding.title}
+
+
+def _shown(preview: Preview, language: Language) -> dict[str, Any]:
+    number = preview.left_out
+    said = say(language, "pictures left out", number=number) if number else ""
+    return {"part": preview.part, "document": _document(preview), "left_out": said}
 
 
 def _document(preview: Preview) -> Markup | None:

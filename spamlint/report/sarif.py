@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from spamlint.report.data import Ending, FileReport, FindingReport
+from spamlint.report.data import Cure, Ending, FileReport, FindingReport
 from spamlint.report.escape import visible
 from spamlint.report.json import encoded
 from spamlint.report.paths import uri
 from spamlint.report.phrases import position
 from spamlint.report.words import say
 from spamlint.rule import Rule
-from spamlint.source import Place
+from spamlint.source import Place, RawPlace
 from spamlint.verdict import Language, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -143,9 +143,33 @@ def _result(
     }
     if finding.rule in numbers:
         found["ruleIndex"] = numbers[finding.rule]
+    if finding.cures:
+        found["fixes"] = [_fix(cure, finding.fix, path, language) for cure in finding.cures]
     if others:
         found["relatedLocations"] = [{"id": number, **other} for number, other in enumerate(others, 1)]
     return found
+
+
+def _fix(cure: Cure, words: str, path: str, language: Language) -> dict[str, Any]:
+    """A fix, by the files that it changes."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for one in cure.replacements:
+        deleted = _region(one.raw)
+        files.setdefault(one.file or path, []).append({"deletedRegion": deleted, "insertedContent": {"text": one.text}})
+    changes = [{"artifactLocation": _artifact(file), "replacements": rows} for file, rows in files.items()]
+    said = say(language, "safe fix" if cure.safe else "unsafe fix")
+    return {"description": {"text": f"{_plain(words)} ({said})"}, "artifactChanges": changes}
+
+
+def _region(raw: RawPlace) -> dict[str, Any]:
+    return {
+        "startLine": raw.line,
+        "startColumn": raw.column,
+        "endLine": raw.end_line,
+        "endColumn": raw.end_column,
+        "byteOffset": raw.start,
+        "byteLength": raw.end - raw.start,
+    }
 
 
 def _location(place: Place | None, report: FileReport, path: str, language: Language) -> dict[str, Any]:
@@ -153,15 +177,7 @@ def _location(place: Place | None, report: FileReport, path: str, language: Lang
     named = place.file if place is not None and place.file is not None else path
     region: dict[str, Any] = {"startLine": report.line, "startColumn": 1, "endColumn": 1}
     if place is not None:
-        raw = place.raw
-        region = {
-            "startLine": raw.line,
-            "startColumn": raw.column,
-            "endLine": raw.end_line,
-            "endColumn": raw.end_column,
-            "byteOffset": raw.start,
-            "byteLength": raw.end - raw.start,
-        }
+        region = _region(place.raw)
     found: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(named), "region": region}}
     if place is not None:
         found["message"] = {"text": position(place, language)}

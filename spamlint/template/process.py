@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import finalize
 
 from spamlint.limits import Limits
@@ -19,6 +20,9 @@ from spamlint.template.outcome import OUT_OF_MEMORY, Outcome, Trouble, from_json
 if TYPE_CHECKING:
     from spamlint.template.runs import Contexts
 
+Newer: TypeAlias = Mapping[str, bytes]
+"""Path of a file, with symbolic links followed -> its bytes."""
+_NOTHING_NEWER: Newer = MappingProxyType({})
 _CHILDREN = {
     "django": "spamlint.template.django.child",
     "jinja2": "spamlint.template.jinja.child",
@@ -42,13 +46,19 @@ class RenderingProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._end: finalize[..., RenderingProcess] | None = None
 
-    def render(self, name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | None) -> Outcome:
-        """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones."""
+    def render(
+        self, name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | None, newer: Newer = _NOTHING_NEWER
+    ) -> Outcome:
+        """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones.
+
+        `newer` holds files that it may include as they will be, not as they lie there.
+        """
         request = {
             "name": name,
             "raw": raw[: self._limits.text].decode("latin-1"),
             "folders": [str(folder) for folder in folders],
             "contexts": contexts,
+            "newer": {path: data.decode("latin-1") for path, data in newer.items()},
             "output": self._limits.template_output,
             "memory": self._limits.template_memory,
             "seconds": self._limits.template_seconds,

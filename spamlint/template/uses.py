@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from spamlint.limits import DEFAULT_LIMITS, Limits
 from spamlint.source import Text
@@ -19,6 +19,8 @@ from spamlint.template.rendering import Rendering
 from spamlint.template.roles import LONGEST, Part, parts_of
 from spamlint.template.spots import Spot
 from spamlint.template.syntax import SYNTAXES, syntax_of
+
+T = TypeVar("T")
 
 _INCLUDING: Final = frozenset(
     [
@@ -58,7 +60,7 @@ class Use:
         """Whether it leaves text behind."""
         return self.part.role == "value" and self.part.directive.kind != "comment"
 
-    @property
+    @cached_property
     def brings_a_file(self) -> bool:
         """Whether it puts in what stands elsewhere."""
         if self.written.startswith(("{{>", "{{~>", "{{ >", "{{#>")):
@@ -86,6 +88,14 @@ class Sheet:
     conditions: tuple[Condition, ...]
     beside: tuple[str, ...] = ()
     """The texts of the files that it includes, as far as they are known."""
+    answers: dict[tuple[Callable[..., object], str], object] = field(default_factory=dict)
+    """What was asked of it before; see `once`."""
+
+    def once(self, find: Callable[[Sheet, str], T], about: str = "") -> T:
+        """What `find` gives for this file and `about`, found once for all mails that the file becomes."""
+        if (find, about) not in self.answers:
+            self.answers[find, about] = find(self, about)
+        return cast(T, self.answers[find, about])
 
     @cached_property
     def names(self) -> frozenset[str]:

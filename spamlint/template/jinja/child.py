@@ -31,6 +31,7 @@ def _answer(request: dict[str, Any]) -> Outcome:
         [Path(folder) for folder in request["folders"]],
         request["contexts"],
         request["output"],
+        {path: data.encode("latin-1") for path, data in request["newer"].items()},
     )
 
 

@@ -44,8 +44,9 @@ class PlacedEnvironment(SandboxedEnvironment):
     code_generator_class = PlacedCode
     failures = FAILURES
 
-    def __init__(self, folders: Sequence[Path], most: int) -> None:
+    def __init__(self, folders: Sequence[Path], most: int, newer: Mapping[str, bytes]) -> None:
         self.folders = folders
+        self.newer = newer
         self.left = most
         self.run = Run()
         self.troubles: dict[Trouble, None] = {}
@@ -192,7 +193,8 @@ class _Files(BaseLoader):
         if found is None:
             raise TemplateNotFound(template)
         shown, path = found
-        raw = _read(path, self.owner.left)
+        newer = self.owner.newer.get(str(path))
+        raw = _read(path, self.owner.left) if newer is None else newer
         self.owner.number_of(template, shown, raw)
         return template_text(Source(template, raw)).value, None, lambda: True
 

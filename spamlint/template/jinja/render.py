@@ -20,13 +20,20 @@ MOST_FAILURES = 20
 """Statements that may fail, and be left out, in one rendering."""
 
 
-def render(name: str, raw: bytes, folders: Sequence[Path], contexts: Contexts | None, most: int) -> Outcome:
+def render(
+    name: str,
+    raw: bytes,
+    folders: Sequence[Path],
+    contexts: Contexts | None,
+    most: int,
+    newer: Mapping[str, bytes] | None = None,
+) -> Outcome:
     """The template `raw`, known as `name`, with each of `contexts`; None: with invented ones.
 
     Only in a process of its own, whose Jinja2 is made to keep places (see `child`). `most` is the length of all
-    renderings together.
+    renderings together. `newer` holds files, by path, that are read as they stand there, not as they lie on the disk.
     """
-    environment = PlacedEnvironment(folders, most)
+    environment = PlacedEnvironment(folders, most, newer or {})
     environment.number_of(name, raw=raw)
     source = template_text(Source(name, raw)).value
     runs: list[Rendered] = []
