@@ -28,6 +28,8 @@ COMMANDS = {
     "sender": "say whether mail from an address would be accepted on a route, and what to publish",
     "milter": "filter mail for Postfix and Sendmail before they accept it",
     "smtp-proxy": "judge mail between clients and a mail server",
+    "spamd": "answer programs that ask SpamAssassin's spamd",
+    "serve": "answer programs over HTTP",
     "pipe": "judge one message on standard input, and hand it on",
     "override": "let one message out that would be refused",
     "stats": "sum up the log of the mail path",
