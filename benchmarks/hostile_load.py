@@ -43,9 +43,7 @@ class Results:
     attacks: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     """Seconds and outcome by kind."""
     memory: list[float] = field(default_factory=list)
-    """MB of all processes, at equal distances."""
-    guard: tuple[float, float] = (0.0, 0.0)
-    """MB of the process of the guard, which also makes the messages here, at the start and at the end."""
+    """MB of the processes that judge, at equal distances."""
     replaced: Counter[str] = field(default_factory=Counter)
     workers: tuple[int, int] = (0, 0)
     """At the start and at the end."""
@@ -85,10 +83,10 @@ def processes(root: int) -> list[int]:
     return found
 
 
-def memory(root: int, *, alone: bool = False) -> float:
-    """MB of `root` and its descendants, shared pages counted once."""
+def memory(root: int) -> float:
+    """MB of the descendants of `root`, shared pages counted once; making the messages costs memory of `root` itself."""
     total = 0
-    for process in [root] if alone else processes(root):
+    for process in processes(root)[1:]:
         try:
             rows = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -108,7 +106,6 @@ async def ran(good: int, attacks: int, connections: int, settings: Settings, lar
     await guard.start()
     await guard.decide(SENDER, good_mail(0)[1])
     results.memory.append(memory(os.getpid()))
-    own = memory(os.getpid(), alone=True)
     before = guard.state.workers
     queue = iter(enumerate(work))
 
@@ -134,7 +131,6 @@ async def ran(good: int, attacks: int, connections: int, settings: Settings, lar
     await guard.decide(SENDER, good_mail(0)[1])
     results.workers = (before, guard.state.workers)
     results.memory.append(memory(os.getpid()))
-    results.guard = own, memory(os.getpid(), alone=True)
     assert guard.setup is not None
     results.replaced = guard.replaced
     await guard.close()
@@ -172,8 +168,8 @@ def told(results: Results) -> Iterator[str]:
     yield f"good messages: {len(good)}, without their verdict: {len(results.wrong)}"
     parts = ", ".join(f"p{part * 100:g} {share(good, part) * 1000:.0f}" for part in (0.5, 0.95, 0.99))
     yield f"milliseconds for a good one: {parts}, slowest {max(good) * 1000:.0f}"
-    yield f"memory of all processes in MB: {', '.join(f'{each:.0f}' for each in results.memory)} (first and last: idle)"
-    yield f"of these the process of the guard: {results.guard[0]:.0f} at the start, {results.guard[1]:.0f} at the end"
+    sizes = ", ".join(f"{each:.0f}" for each in results.memory)
+    yield f"memory of the processes that judge in MB: {sizes} (first and last: idle)"
     yield f"workers: {results.workers[0]} before, {results.workers[1]} after, {results.left} processes left at the end"
     yield f"workers replaced: {dict(results.replaced)}"
     yield f"{results.seconds:.0f} seconds in all"

@@ -18,7 +18,6 @@ from spamlint.errors import ConfigError
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.judge import Judged
 from spamlint.guard.nursery import Nursery
-from spamlint.guard.pool import QUICK as AT_ONCE
 from spamlint.guard.pool import SPARE, WAITING, Judgement, Pool
 from spamlint.guard.settings import Budget
 from spamlint.guard.wire import HEAD, Answer, framed, packed
@@ -28,7 +27,7 @@ CAP = 120.0
 QUICK = Budget(seconds=0.5, memory=256 * 1024 * 1024, message=4 * 1024 * 1024)
 PATIENT = Budget(seconds=CAP, memory=256 * 1024 * 1024, message=4 * 1024 * 1024)
 
-ALL = AT_ONCE + SPARE
+ALL = 1 + SPARE
 """Workers for one core."""
 
 ANN = Envelope("library", user="ann")

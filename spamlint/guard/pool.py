@@ -23,13 +23,11 @@ from spamlint.guard.settings import Budget
 from spamlint.guard.task import Task
 from spamlint.guard.wire import Answer
 
+SLOW_SECONDS = 0.05
+"""Time from which on a message is slow: the next one no longer waits for it."""
 HEAVY_SECONDS = 0.1
 """Processor time from which on a message is heavy: its worker leaves the processor to others."""
-SLOW_SECONDS = 1.0
-"""Time from which on a message is slow though it is not heavy, as where the computer is busy with other things."""
-QUICK = 2
-"""Messages at once for each core, the slow ones left out: the next need not wait until it is known that one is slow."""
-SPARE = 3
+SPARE = 4
 """Slow messages at once for each core. Workers without work share the memory of the process that has made them."""
 WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
@@ -154,7 +152,7 @@ class Pool:
     def _has_room(self) -> bool:
         """Whether one more message may begin: slow ones take no place, as long as there are spare workers for them."""
         slow = sum(job.is_slow for job in self.busy.values())
-        return bool(self.free) and len(self.busy) - min(slow, SPARE * self.size) < QUICK * self.size
+        return bool(self.free) and len(self.busy) - min(slow, SPARE * self.size) < self.size
 
     def _may_wait(self, size: int) -> bool:
         return len(self.jobs) < self.queue and self.held + size <= WAITING * self.budget.message
@@ -164,7 +162,7 @@ class Pool:
         self.busy[hand] = job
         loop = asyncio.get_running_loop()
         job.begun = loop.time()
-        job.timer = loop.call_later(min(HEAVY_SECONDS, self.budget.seconds), self._look, hand, job)
+        job.timer = loop.call_later(min(SLOW_SECONDS, self.budget.seconds), self._look, hand, job)
         hand.ask(job.envelope, job.data)
 
     def _next(self) -> None:
@@ -202,7 +200,7 @@ class Pool:
         if not job.is_heavy and hand.processor_seconds >= HEAVY_SECONDS:
             job.is_heavy = True
             hand.yield_to_others()
-        if not job.is_slow and (job.is_heavy or took >= SLOW_SECONDS):
+        if not job.is_slow:
             job.is_slow = True
             self._next()
         rest = self.budget.seconds - took
@@ -261,7 +259,7 @@ class Pool:
     def _start_missing(self) -> None:
         if self.nursery is None or not self.nursery.line.is_open:
             return
-        while len(self.free) + len(self.busy) < (QUICK + SPARE) * self.size:
+        while len(self.free) + len(self.busy) < (1 + SPARE) * self.size:
             try:
                 hand = Hand(self.nursery, self._answered, self._ended)
             except OSError as error:  # there are too many descriptors
