@@ -289,5 +289,6 @@ class Message:
     def defects(self) -> tuple[Defect, ...]:
         """What is not as the standards have it in the structure and in the texts; a header field keeps its own."""
         found = [defect for part in self.root.walk() for defect in part.defects]
-        found += (defect for part in self.body_parts for defect in part.text_defects)
+        for part in self.body_parts:
+            found.extend(part.text_defects)
         return tuple(found)
