@@ -75,17 +75,19 @@ class Linter:
         """The version of the rules that were given, enabled or not."""
         return ruleset.version(self._every)
 
-    def check(self, message: Message, sieve: Sieve | None = None) -> Verdict:
+    def check(self, message: Message, sieve: Sieve | None = None, *, profile: Profile | None = None) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete.
 
         `sieve` is asked what counts of the findings of each rule; attached messages are judged without it.
+        `profile` counts before that of the policy.
         """
-        profile: Profile = self.policy.profile or message.kind
+        asked = profile
+        profile = asked or self.policy.profile or message.kind
         errors: list[RuleError] = []
         attached: list[Verdict] = []
 
         def judge(inner: Message) -> Verdict:
-            attached.append(self.check(inner))
+            attached.append(self.check(inner, profile=asked))
             return attached[-1]
 
         plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
@@ -103,7 +105,9 @@ class Linter:
             profile,
             errors=tuple(errors),
             not_covered=unseen or (),
-            limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
+            limit_reached=bool(limits)
+            or any(verdict.incomplete for verdict in attached)
+            or (message.delivery is not None and not message.delivery.is_decided),
             suppressed=comments.counted(self._silent) if comments is not None else (),
         )
 
@@ -176,7 +180,7 @@ class Linter:
                 if first is not None:
                     findings[rule.id] = rule.findings(chain((first,), hits), most)
             except Exception as error:  # noqa: BLE001 - whatever a check can raise is told, not passed on
-                errors.append(_crash(rule.id, error))
+                errors.append(RuleError.of(rule.id, error))
         return findings
 
     def _plan(self, profile: Profile, present: frozenset[str]) -> _Plan:
@@ -268,12 +272,8 @@ def _attempt(
     try:
         return step(*given, **named)
     except Exception as error:  # noqa: BLE001 - a fact of the message may crash as a check may
-        errors.append(_crash(rule_id, error))
+        errors.append(RuleError.of(rule_id, error))
         return None
-
-
-def _crash(rule_id: str, error: Exception) -> RuleError:
-    return RuleError(rule_id, type(error).__name__, str(error))
 
 
 def _named(rule: Rule, selectors: Sequence[str]) -> bool:
