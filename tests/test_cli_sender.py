@@ -248,3 +248,14 @@ def test_what_a_new_settings_file_says_of_routes_can_be_used(tmp_path: Path, mon
     start = lines.index("#[route.carrier]")
     file.write_text("\n".join(line.removeprefix("#") for line in lines[start : start + 3]), "utf-8")
     assert load(file).route("carrier").spf_include == "spf.carrier.example"
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "it is not known"), ("nl", "is dus niet bekend")])
+def test_what_could_not_be_asked_is_not_called_fine(
+    settings: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, says: str
+) -> None:
+    (tmp_path / "empty.json").write_text('{"version": 1, "answers": []}', "utf-8")
+    arguments = ["--route", "carrier", "--config", settings, "--dns-snapshot", str(tmp_path / "empty.json")]
+    for more in ([], ["--letter"]):
+        assert main(["sender", "ann@client.example", *arguments, "--lang", language, *more]) == 2
+        assert says in capsys.readouterr().out

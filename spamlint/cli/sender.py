@@ -90,7 +90,8 @@ def _text(judged: Sequence[Judged], language: Language, *, letter_only: bool, co
         if number:
             yield ""
         if letter_only:
-            text = letter(one.examination, language) or words(language)["nothing"]
+            instead = "nothing" if one.examination.is_decided else "unknown"
+            text = letter(one.examination, language) or words(language)[instead]
             yield from map(visible_line, text.split("\n"))
             continue
         yield from as_text(one, look)

@@ -70,7 +70,7 @@ def _to_publish(examination: Examination, style: Style) -> Iterator[str]:
     """The records as they are to be copied: never wrapped."""
     say, cure = words(style.language), examination.cure
     if not cure.changes:
-        yield say["nothing"]
+        yield say["nothing" if examination.is_decided else "unknown"]
         return
     yield style.paint(say["publish"], BOLD)
     for change in cure.changes:

@@ -54,6 +54,7 @@ _ENGLISH = {
     "new": "New value",
     "thanks": "It takes effect when the old record has run out (its TTL). Thank you!",
     "nothing": "Nothing is to be published.",
+    "unknown": "The DNS could not be asked, so it is not known what is to be published.",
     "unknown-service": "servers of our own choice",
 }
 _DUTCH = {
@@ -104,6 +105,7 @@ _DUTCH = {
     "new": "Nieuwe waarde",
     "thanks": "Het werkt zodra het oude record is verlopen (de TTL ervan). Dank u wel!",
     "nothing": "Er is niets te publiceren.",
+    "unknown": "De DNS kon niet worden gevraagd; wat er te publiceren is, is dus niet bekend.",
     "unknown-service": "servers naar eigen keuze",
 }
 _WORDS: Mapping[Language, Mapping[str, str]] = {"en": _ENGLISH, "nl": _DUTCH}
