@@ -109,6 +109,14 @@ def test_a_client_that_does_not_say_what_it_wants_is_let_go() -> None:
         assert is_well(hook)
 
 
+def test_a_client_that_takes_no_answer_is_let_go() -> None:
+    with running(service(Options(head=0.2))) as hook, hook.connect() as client:
+        client.settimeout(TIMEOUT)
+        with pytest.raises(OSError, match=r"reset|[Pp]ipe"):
+            client.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1_000_000)
+        assert is_well(hook)
+
+
 def test_a_message_that_does_not_come_is_not_waited_for() -> None:
     with running(service(Options(body=0.05))) as hook:
         head = b"POST /v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nSubject"
