@@ -236,6 +236,17 @@ def test_the_example_for_curl_works(tmp_path: Path) -> None:
             assert (b'"outcome": "pass"' in done.stdout) == (code == 0)
 
 
+def test_workers_judge_by_the_profile_that_is_asked_for_and_are_seen_to_work() -> None:
+    with program("serve", "--listen", "127.0.0.1:0", "--no-config", "--workers", "1") as found:
+        with httpx.Client(base_url=f"http://127.0.0.1:{found.port}", timeout=TIMEOUT) as client:
+            assert client.get("/healthz").status_code == 200
+            answer = client.post("/v1/check?profile=bulk", content=BAD).json()
+            assert (answer["verdict"]["profile"], answer["decision"]["wanted"]) == ("bulk", "reject")
+            assert client.post("/v1/check", content=BAD).json()["verdict"]["profile"] == "message"
+            assert 'spamlint_messages_total{action="accept"' in client.get("/metrics").text
+        assert found.stopped() == 0
+
+
 def test_the_example_in_python_works() -> None:
     with program("serve", "--listen", "127.0.0.1:0", "--no-config", "--workers", "1") as found:
         script = ROOT / "examples" / "http" / "check.py"
