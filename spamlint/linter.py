@@ -106,7 +106,9 @@ class Linter:
             profile,
             errors=tuple(errors),
             not_covered=unseen or (),
-            limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
+            limit_reached=bool(limits)
+            or any(verdict.incomplete for verdict in attached)
+            or (message.delivery is not None and not message.delivery.is_decided),
             suppressed=counted(comments.dropped, self._silent) if comments is not None else (),
         )
 

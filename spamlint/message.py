@@ -15,6 +15,7 @@ from spamlint.source import Source, Text, source_text, spaced
 if TYPE_CHECKING:
     from spamlint.addresses import AddressList, Mailbox
     from spamlint.containers.entry import Contents
+    from spamlint.delivery import Delivery
     from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
@@ -43,6 +44,8 @@ class Message:
         self._file_types: dict[str, FileType | None] = {}
         self.template: Rendering | None = None
         """What a draft was made from, if that is a template."""
+        self.delivery: Delivery | None = None
+        """What was found out about the route by which it would be sent, if anybody asked."""
 
     @classmethod
     def from_bytes(

@@ -19,10 +19,13 @@ from spamlint.errors import SpamlintError
 COMMANDS = {
     "check": "check messages, folders, mailboxes and drafts",
     "bounce": "explain a refusal: cause, who has to act, and the cure",
+    "records": "look at the SPF, DKIM, DMARC and other records of a domain",
+    "smtp": "try a server as a way out for mail, without sending any",
     "explain": "show one rule in full",
     "rules": "list the rules",
     "lsp": "serve an editor: findings while a mail is being written",
     "text": "write the plain-text version of an HTML draft",
+    "sender": "say whether mail from an address would be accepted on a route, and what to publish",
     "milter": "filter mail for Postfix and Sendmail before they accept it",
     "smtp-proxy": "judge mail between clients and a mail server",
     "spamd": "answer programs that ask SpamAssassin's spamd",
