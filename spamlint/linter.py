@@ -79,10 +79,8 @@ class Linter:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete.
 
         `sieve` is asked what counts of the findings of each rule; attached messages are judged without it.
-        `profile` counts before that of the policy.
         """
-        asked = profile
-        profile = asked or self.policy.profile or message.kind
+        asked, profile = profile, profile or self.policy.profile or message.kind
         errors: list[RuleError] = []
         attached: list[Verdict] = []
 

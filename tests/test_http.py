@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -141,6 +142,24 @@ def test_messages_beyond_what_may_be_on_its_way_come_later() -> None:
         answer = client.post("/v1/check", content=b"x" * 2000, headers=RFC822)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert client.post("/v1/check", content=b"x" * 500, headers=RFC822).status_code == 200
+
+
+def test_messages_that_come_slowly_are_held_too() -> None:
+    head = b"POST /checkv2 HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n"
+    with service(Options(held=1000)) as (_, client):
+        with _connected(client) as first:
+            first.sendall(head)
+            assert first.recv(100).startswith(b"HTTP/1.1 100")
+            first.sendall(b"x" * 800)
+            while client.post("/v1/check", content=b"x" * 500, headers=RFC822).status_code == 200:
+                pass  # until those octets have come
+            first.sendall(b"x" * 100)
+            assert first.recv(100).startswith(b"HTTP/1.1 200")
+        assert client.post("/v1/check", content=b"x" * 500, headers=RFC822).status_code == 200
+
+
+def _connected(client: httpx.Client) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", client.base_url.port), TIMEOUT)
 
 
 def test_more_requests_than_allowed_come_later() -> None:

@@ -28,6 +28,7 @@ from hook_server import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spamlint.cli import serve as serve_command
 from spamlint.errors import ConfigError
 from spamlint.hooks.http.options import Options, read_token, tls_context
 from spamlint.hooks.http.server import serve
@@ -106,6 +107,14 @@ def test_a_client_that_does_not_say_what_it_wants_is_let_go() -> None:
             with hook.connect() as client:
                 client.sendall(start)
                 assert received(client).count(b"pong") == start.count(b"ping")
+        assert is_well(hook)
+
+
+def test_a_client_that_takes_no_answer_is_let_go() -> None:
+    with running(service(Options(head=0.2))) as hook, hook.connect() as client:
+        client.settimeout(TIMEOUT)
+        with pytest.raises(OSError, match=r"reset|[Pp]ipe"):
+            client.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1_000_000)
         assert is_well(hook)
 
 
@@ -192,6 +201,12 @@ def test_wrong_use_is_told_in_one_message(arguments: list[str], said: str) -> No
     assert said in complaint("serve", "--no-config", *arguments)
 
 
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_command, "find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match=r"spamlint\[server\]"):
+        serve_command.run(["--listen", "127.0.0.1:0"])
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "said"),
     [
@@ -226,6 +241,31 @@ def test_the_example_for_curl_works(tmp_path: Path) -> None:
             done = subprocess.run(["sh", script, EXAMPLES / mail], env=environment, capture_output=True, check=False)
             assert done.returncode == code, done.stderr
             assert (b'"outcome": "pass"' in done.stdout) == (code == 0)
+
+
+def test_workers_judge_by_the_profile_that_is_asked_for_and_are_seen_to_work() -> None:
+    with program("serve", "--listen", "127.0.0.1:0", "--no-config", "--workers", "1") as found:
+        with httpx.Client(base_url=f"http://127.0.0.1:{found.port}", timeout=TIMEOUT) as client:
+            assert client.get("/healthz").status_code == 200
+            answer = client.post("/v1/check?profile=bulk", content=BAD).json()
+            assert (answer["verdict"]["profile"], answer["decision"]["wanted"]) == ("bulk", "reject")
+            assert client.post("/v1/check", content=BAD).json()["verdict"]["profile"] == "message"
+            assert 'spamlint_messages_total{action="accept"' in client.get("/metrics").text
+        assert found.stopped() == 0
+
+
+def test_rspamc_is_answered() -> None:
+    if shutil.which("rspamc") is None:
+        pytest.skip("rspamc is not installed")
+    with running(serve) as hook:
+        where = ["rspamc", "-h", f"127.0.0.1:{hook.port}"]
+        said = [*where, "--from", "a@b.example", "--rcpt", "c@d.example", "--ip", "192.0.2.7", "symbols"]
+        done = subprocess.run([*said, EXAMPLES / "deceptive-links.eml"], capture_output=True, text=True, check=True)
+        assert "\nAction: reject\n" in done.stdout
+        assert "Symbol: SPL_LINKS_SHOWN_DOMAIN_DIFFERS (2.00)[links/shown-domain-differs]" in done.stdout
+        (envelope, data), *_ = hook.guard.asked
+    assert (envelope.sender, envelope.recipients, envelope.client) == ("a@b.example", ("c@d.example",), "192.0.2.7")
+    assert data == BAD
 
 
 def test_the_example_in_python_works() -> None:

@@ -106,6 +106,14 @@ def test_a_request_that_drips_ends_too() -> None:
         assert is_well(hook)
 
 
+def test_a_client_that_takes_no_reply_is_let_go() -> None:
+    guard = ScriptedGuard(replace(STRICT, budget=Budget(message=30_000_000)))
+    with running(service(Options(write=0.1)), guard) as hook, hook.connect() as client:
+        client.sendall(request("PROCESS", b"Subject: passed\r\n\r\n" + b"x" * 20_000_000))
+        hook.stop()  # which waits for the requests that have begun
+        assert len(received(client)) < 20_000_000
+
+
 def test_more_connections_than_allowed_are_closed() -> None:
     with running(service(Options(connections=1))) as hook, hook.connect() as first:
         first.sendall(request("CHECK", b"Subject: slow\r\n\r\n"))

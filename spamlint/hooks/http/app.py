@@ -109,15 +109,14 @@ async def _decision(service: _Service, request: Request, envelope: Envelope) -> 
     if load.requests >= options.requests:
         await requests.drained(request)
         return _refused(Refused(503, "too many messages are on their way"))
-    with load.one_more():
+    with load.one_more() as weigh:
         try:
-            data = await requests.message(request, load, options, service.guard.settings.budget.message)
+            data = await requests.message(request, load, weigh, options, service.guard.settings.budget.message)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it any more
         if isinstance(data, Refused):
             return _refused(data)
-        with load.weighed(len(data)):
-            return await service.guard.decide(envelope, data)
+        return await service.guard.decide(envelope, data)
 
 
 def _refused(why: Refused) -> Response:

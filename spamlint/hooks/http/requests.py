@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -37,22 +37,21 @@ class Load:
     held: int = 0
 
     @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Counts a request while it lasts."""
+    def one_more(self) -> Iterator[Callable[[int], None]]:
+        """Counts a request while it lasts, and the octets that it says it holds."""
+        held = 0
+
+        def weigh(size: int) -> None:
+            nonlocal held
+            self.held += size - held
+            held = size
+
         self.requests += 1
         try:
-            yield
+            yield weigh
         finally:
             self.requests -= 1
-
-    @contextmanager
-    def weighed(self, size: int) -> Iterator[None]:
-        """Counts the octets of a message while they are held."""
-        self.held += size
-        try:
-            yield
-        finally:
-            self.held -= size
+            weigh(0)
 
 
 def envelope(request: Request) -> Envelope | Refused:
@@ -100,8 +99,13 @@ def media_type(request: Request) -> str:
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-async def message(request: Request, load: Load, options: Options, most: int) -> bytes | Refused:
-    """The body, of at most `most` octets; what is beyond is read and dropped, so that the caller hears why."""
+async def message(
+    request: Request, load: Load, weigh: Callable[[int], None], options: Options, most: int
+) -> bytes | Refused:
+    """The body, of at most `most` octets; what is beyond is read and dropped, so that the caller hears why.
+
+    `weigh` is told what is held.
+    """
     too_large = Refused(413, f"the message is longer than {most} bytes")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most and "expect" in request.headers:
@@ -115,10 +119,11 @@ async def message(request: Request, load: Load, options: Options, most: int) -> 
                 came += len(chunk)
                 if came > most:
                     kept.clear()
-                elif load.held + came > options.held:
-                    return Refused(503, "too many messages are on their way")
                 else:
                     kept += chunk
+                weigh(len(kept))
+                if load.held > options.held:
+                    return Refused(503, "too many messages are on their way")
     except TimeoutError:
         return too_large if came > most else Refused(408, "the message did not come in time")
     return too_large if came > most else bytes(kept)

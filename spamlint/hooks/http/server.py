@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spamlint.errors import ConfigError
 from spamlint.guard.guard import Guard
@@ -22,6 +22,15 @@ _MOST_HEAD = 32 * 1024
 _KEEP_ALIVE = 30
 _HANDSHAKES = 3
 """How often a connection is looked at that has not agreed on TLS."""
+
+
+class _Seen(NamedTuple):
+    """What a connection looked like."""
+
+    cycle: object = None
+    """The last request, where it is answered."""
+    untaken: int = 0
+    """Octets that the client has not taken yet."""
 
 
 async def serve(
@@ -85,7 +94,7 @@ def _protocol(options: Options, **given: Any) -> H11Protocol:
     made = H11Protocol(**given)
     loop = asyncio.get_running_loop()
     loop.call_later(0, _count, made, options)
-    loop.call_later(options.head, _watch, made, options, None)
+    loop.call_later(options.head, _watch, made, options, _Seen())
     return made
 
 
@@ -95,23 +104,20 @@ def _count(connection: H11Protocol, options: Options) -> None:
         connection.transport.abort()
 
 
-def _watch(connection: H11Protocol, options: Options, before: object, shaken: int = 0) -> None:
-    """Looks from time to time whether a connection waits for a request, or for the client to take the answer."""
+def _watch(connection: H11Protocol, options: Options, before: _Seen, shaken: int = 0) -> None:
+    """Looks from time to time whether a connection waits for a request, or for the client to take what it is told."""
     transport: asyncio.Transport | None = connection.transport
-    cycle = connection.cycle
     loop = asyncio.get_running_loop()
     if transport is None:  # TLS is not agreed on yet, which has a time limit of its own
         if shaken < _HANDSHAKES:
-            loop.call_later(options.head, _watch, connection, options, None, shaken + 1)
+            loop.call_later(options.head, _watch, connection, options, before, shaken + 1)
         return
-    if transport.is_closing():
-        if transport.get_write_buffer_size() and before is transport:
-            transport.abort()
-        elif transport.get_write_buffer_size():
-            loop.call_later(options.head, _watch, connection, options, transport)
+    cycle, untaken = connection.cycle, transport.get_write_buffer_size()
+    if transport.is_closing() and not untaken:
         return
-    waits = cycle is None or cycle.response_complete
-    if waits and cycle is before:
+    is_idle = cycle is None or cycle.response_complete
+    if (is_idle and cycle is before.cycle) or (untaken and untaken == before.untaken):
         transport.abort()
         return
-    loop.call_later(options.head, _watch, connection, options, cycle if waits else transport)
+    seen = _Seen(cycle if is_idle else transport, untaken)
+    loop.call_later(options.head, _watch, connection, options, seen)

@@ -118,6 +118,7 @@ def _accept(service: _Service, reader: asyncio.StreamReader, writer: asyncio.Str
         say(f"spamd: more than {options.connections} connections; one was closed")
         writer.transport.abort()
         return
+    writer.transport.set_write_buffer_limits(0)  # so that the whole reply has its time limit, not most of it
     client = _Client(Decoder(service.guard.settings.budget.message), reader, writer)
     task = asyncio.create_task(_serve(service, client))
     service.clients[task] = client
@@ -150,7 +151,8 @@ async def _serve(service: _Service, client: _Client) -> None:
             await _linger(client, options.linger)
     except TimeoutError:
         if client.decoder.has_begun:
-            say("spamd: a connection was closed, for the client kept silent")
+            say("spamd: a connection was closed, for the client kept silent, or did not take its reply")
+        client.writer.transport.abort()
     except OSError:
         return  # the client has left, as it may at any time
 
