@@ -168,7 +168,7 @@ class _Finder:
         if not detectors:
             return
         numbers: dict[str, list[int]] = {}
-        for number, style in self.document.styles:
+        for number, style in self.document.having("style"):
             # What hides a preheader is there for the clients that know it.
             if style and not self.document.is_hidden(number):
                 numbers.setdefault(style, []).append(number)

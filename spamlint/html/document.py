@@ -53,6 +53,7 @@ class Document:
                 by_tag[unmasked(tag)] = list(heapq.merge(by_tag.get(unmasked(tag), ()), by_tag.pop(tag)))
         self._lines = LineIndex(self.source.value)
         self._made: dict[int, Element] = {}
+        self._having: dict[str, list[tuple[int, str]]] = {}
 
     # Elements
 
@@ -63,23 +64,21 @@ class Document:
 
     def attribute_values(self, name: str | None = None) -> Iterator[str]:
         """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
-        if name == "style":
-            return (value for _, value in self.styles)
-        tokens = (token for token, _, _ in self.outline.starts)
-        if name is None:
-            found = (value for token in tokens for _, value in token.attrs or ())
-        else:
-            found = (value for token in tokens if (value := token.attr(name)) is not None)
+        if name is not None:
+            return (value for _, value in self.having(name))
+        found = (value for token, _, _ in self.outline.starts for _, value in token.attrs or ())
         return map(unmasked, found) if self.is_masked else found
 
-    @cached_property
-    def styles(self) -> Sequence[tuple[int, str]]:
-        """The elements with a style attribute by their numbers, each with its decoded value: many ask for it."""
-        starts = self.outline.starts
-        found = [
-            (number, value) for number, start in enumerate(starts) if (value := start[0].attr("style")) is not None
-        ]
-        return [(number, unmasked(value)) for number, value in found] if self.is_masked else found
+    def having(self, name: str) -> Sequence[tuple[int, str]]:
+        """The elements with that attribute by their numbers, each with its decoded value; looked for once."""
+        found = self._having.get(name)
+        if found is None:
+            values = ((number, start[0].attr(name)) for number, start in enumerate(self.outline.starts))
+            found = [(number, value) for number, value in values if value is not None]
+            if self.is_masked:
+                found = [(number, unmasked(value)) for number, value in found]
+            self._having[name] = found
+        return found
 
     @property
     def starts(self) -> Sequence[Start]:
@@ -167,7 +166,7 @@ class Document:
     @cached_property
     def style_texts(self) -> Sequence[Text]:
         """The contents of <style> elements, then the values of style attributes."""
-        attributes = (self.element(number).attribute("style") for number, _ in self.styles)
+        attributes = (self.element(number).attribute("style") for number, _ in self.having("style"))
         return [*(element.inner for element in self.all("style")), *(text for text in attributes if text is not None)]
 
     @cached_property

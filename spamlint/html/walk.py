@@ -11,15 +11,13 @@ from spamlint.html.layers import unmasked
 
 def having(document: Document, name: str) -> Iterator[Element]:
     """The elements with that attribute."""
-    for number, (token, _, _) in enumerate(document.starts):
-        if token.attr(name) is not None:
-            yield document.element(number)
+    return (document.element(number) for number, _ in document.having(name))
 
 
 def styled(document: Document, piece: str) -> Iterator[Element]:
     """The elements with a style that holds `piece`, which is in lower case. Equal styles are looked at once."""
     known: dict[str, bool] = {}
-    for number, style in document.styles:
+    for number, style in document.having("style"):
         holds = known.get(style)
         if holds is None:
             holds = known[style] = piece in style.lower()
