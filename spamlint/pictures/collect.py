@@ -142,7 +142,7 @@ class Collector:
     def _sheets(self) -> Iterator[Picture]:
         """Pictures of style sheets."""
         for sheet in (element.inner for element in self.document.all("style")):
-            for found in _IN_STYLE.finditer(sheet.value):
+            for found in _IN_STYLE.finditer(sheet.value) if "url(" in sheet.value.lower() else ():
                 if found["address"].strip():
                     yield self._of_sheet(sheet, found)
 
