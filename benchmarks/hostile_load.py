@@ -43,7 +43,7 @@ class Results:
     attacks: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     """Seconds and outcome by kind."""
     memory: list[float] = field(default_factory=list)
-    """MB of all processes, at equal distances."""
+    """MB of the processes that judge, at equal distances."""
     replaced: Counter[str] = field(default_factory=Counter)
     workers: tuple[int, int] = (0, 0)
     """At the start and at the end."""
@@ -84,9 +84,9 @@ def processes(root: int) -> list[int]:
 
 
 def memory(root: int) -> float:
-    """MB of `root` and its descendants, shared pages counted once."""
+    """MB of the descendants of `root`, shared pages counted once; making the messages costs memory of `root` itself."""
     total = 0
-    for process in processes(root):
+    for process in processes(root)[1:]:
         try:
             rows = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -168,7 +168,8 @@ def told(results: Results) -> Iterator[str]:
     yield f"good messages: {len(good)}, without their verdict: {len(results.wrong)}"
     parts = ", ".join(f"p{part * 100:g} {share(good, part) * 1000:.0f}" for part in (0.5, 0.95, 0.99))
     yield f"milliseconds for a good one: {parts}, slowest {max(good) * 1000:.0f}"
-    yield f"memory of all processes in MB: {', '.join(f'{each:.0f}' for each in results.memory)} (first and last: idle)"
+    sizes = ", ".join(f"{each:.0f}" for each in results.memory)
+    yield f"memory of the processes that judge in MB: {sizes} (first and last: idle)"
     yield f"workers: {results.workers[0]} before, {results.workers[1]} after, {results.left} processes left at the end"
     yield f"workers replaced: {dict(results.replaced)}"
     yield f"{results.seconds:.0f} seconds in all"

@@ -28,7 +28,7 @@ FILE_NAME = "spamlint.toml"
 _KEYS = (
     "profile", "select", "ignore", "fail-on", "lang", "rule-packs", "warn-at", "block-at", "topic-cap", "rules",
     "per-file-ignores", "clients", "client-data", "lang-of-mail",
-    "template-language", "template-files", "contexts", "search-path", "guard", "django-settings",
+    "template-language", "template-files", "contexts", "search-path", "guard", "django-settings", "route", "sender",
 )  # fmt: skip
 POLICY_KEYS = ("profile", "select", "ignore", "warn-at", "block-at", "topic-cap", "rules", "clients")
 """Those that a route of the guard may have too."""
@@ -96,7 +96,7 @@ def read(
 ) -> tuple[Config, tuple[Rule, ...]]:
     """The configuration and the rules as `load` gives them; what is wrong is added to the problems of `table`.
 
-    The table [guard] is left to the guard.
+    The tables [guard], [route] and [sender] are left to those whose they are.
     """
     table.known(_KEYS)
     packs = _folders(table, "rule-packs", file.parent)

@@ -21,6 +21,9 @@ class Limits:
     """Multiparts and messages inside one another."""
     text: int = 4 * 1024 * 1024
     """Decoded bytes of one text part; the rest is not read."""
+    texts: int = 4 * 1024 * 1024
+    """Bytes, as they are sent, of the text parts of one message together; of more than one those that go beyond
+    are not read."""
     encoded_words: int = 2_000
     """RFC 2047 encoded words of one header field."""
     addresses: int = 2_000

@@ -76,17 +76,19 @@ class Linter:
         """The version of the rules that were given, enabled or not."""
         return ruleset.version(self._every)
 
-    def check(self, message: Message, sieve: Sieve | None = None) -> Verdict:
+    def check(self, message: Message, sieve: Sieve | None = None, *, profile: Profile | None = None) -> Verdict:
         """The verdict on `message`. A check that crashes is an error of the verdict and makes it incomplete.
 
         `sieve` is asked what counts of the findings of each rule; attached messages are judged without it.
+        `profile` counts before that of the policy.
         """
-        profile: Profile = self.policy.profile or message.kind
+        asked = profile
+        profile = asked or self.policy.profile or message.kind
         errors: list[RuleError] = []
         attached: list[Verdict] = []
 
         def judge(inner: Message) -> Verdict:
-            attached.append(self.check(inner))
+            attached.append(self.check(inner, profile=asked))
             return attached[-1]
 
         plan = self._plan(profile, _attempt(_LIMITS, errors, _present, message) or frozenset())
@@ -104,7 +106,9 @@ class Linter:
             profile,
             errors=tuple(errors),
             not_covered=unseen or (),
-            limit_reached=bool(limits) or any(verdict.incomplete for verdict in attached),
+            limit_reached=bool(limits)
+            or any(verdict.incomplete for verdict in attached)
+            or (message.delivery is not None and not message.delivery.is_decided),
             suppressed=counted(comments.dropped, self._silent) if comments is not None else (),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from spamlint import mime
@@ -14,6 +15,7 @@ from spamlint.source import Source, Text, source_text, spaced
 if TYPE_CHECKING:
     from spamlint.addresses import AddressList, Mailbox
     from spamlint.containers.entry import Contents
+    from spamlint.delivery import Delivery
     from spamlint.filetype import FileType
     from spamlint.html import Document
     from spamlint.pictures import Pictures
@@ -36,8 +38,14 @@ class Message:
         self.depth = depth
         """How many messages this one is attached to, one inside the other."""
         self._subject = subject
+        self._facts: dict[Callable[[Message], Any], Any] = {}
+        self._address_lists: dict[str, AddressList] = {}
+        self._documents: dict[str, Document] = {}
+        self._file_types: dict[str, FileType | None] = {}
         self.template: Rendering | None = None
         """What a draft was made from, if that is a template."""
+        self.delivery: Delivery | None = None
+        """What was found out about the route by which it would be sent, if anybody asked."""
 
     @classmethod
     def from_bytes(
@@ -98,10 +106,6 @@ class Message:
         """All header fields of that name."""
         return self._by_name.get(name.lower(), ())
 
-    @cached_property
-    def _address_lists(self) -> dict[str, AddressList]:
-        return {}
-
     def addresses(self, name: str) -> AddressList:
         """The addresses of the first header field of that name, read once; none where there is no such field."""
         found = self._address_lists.get(name)
@@ -153,8 +157,11 @@ class Message:
 
     @cached_property
     def body_parts(self) -> tuple[Part, ...]:
-        """The text/plain and text/html parts that are shown as the body."""
-        return tuple(part for part in self.leaves if part.is_body)
+        """The text/plain and text/html parts that are shown as the body, up to the limit."""
+        parts = [part for part in self.leaves if part.is_body]
+        sizes = accumulate(part.end - part.body_start for part in parts)
+        within = sum(size <= self.limits.texts for size in sizes)
+        return tuple(parts[: max(within, 1)])
 
     @cached_property
     def attachments(self) -> tuple[Part, ...]:
@@ -184,10 +191,6 @@ class Message:
         source = Source(self.source.name, part.content)
         return Message(source, mime.parse(source, self.limits), "message", self.limits, depth=self.depth + 1)
 
-    @cached_property
-    def _file_types(self) -> dict[str, FileType | None]:
-        return {}
-
     def file_type(self, part: Part) -> FileType | None:
         """What `part` is by its first bytes; None for plain text and what is unknown."""
         if part.path not in self._file_types:
@@ -205,10 +208,6 @@ class Message:
     def html_parts(self) -> tuple[Part, ...]:
         """The text/html body parts."""
         return tuple(part for part in self.body_parts if part.content_type == "text/html")
-
-    @cached_property
-    def _documents(self) -> dict[str, Document]:
-        return {}
 
     def html(self, part: Part) -> Document:
         """The HTML of a text/html part, parsed once."""
@@ -279,10 +278,6 @@ class Message:
         from spamlint.pictures import Pictures
 
         return Pictures(self.leaves, self.documents, lambda: self.body, self.limits.pictures)
-
-    @cached_property
-    def _facts(self) -> dict[Callable[[Message], Any], Any]:
-        return {}
 
     def fact(self, find: Callable[[Message], T]) -> T:
         """What `find` gives for this message, found once: for facts that several checks of a topic share."""

@@ -23,6 +23,7 @@ NEEDS: Mapping[str, Callable[[Message], bool]] = {
     "files": lambda message: bool(message.files),
     "messages": lambda message: bool(message.attached_messages),
     "template": lambda message: message.template is not None,
+    "route": lambda message: message.delivery is not None,
     "multipart": lambda message: message.root.content_type.startswith("multipart/"),
     "suppressions": lambda message: message.kind == "draft" and b"spamlint-ignore" in message.source.data,
     "encoded-words": lambda message: message.source.data.find(b"=?", message.root.start, message.root.headers_end) >= 0,

@@ -97,6 +97,8 @@ class Example:
     """That a template is in; "": Jinja2."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """The other files of a template's mail: "subject", "text"."""
+    delivery: tuple[Mapping[str, str | int], ...] = ()
+    """Remarks on the route of the message: `kind`, and the values of each."""
 
 
 @dataclass(frozen=True, eq=False)

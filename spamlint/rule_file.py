@@ -250,7 +250,7 @@ def _grades(table: Table) -> tuple[Grade, ...]:
 def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
     examples = []
     for example in table.rows("example"):
-        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language", "beside"))
+        example.known((*EXAMPLE_KINDS, "finds", "profile", "params", "context", "language", "beside", "delivery"))
         kinds = [kind for kind in EXAMPLE_KINDS if kind in example.data]
         if len(kinds) != 1:
             example.problem("", f"needs exactly one of {', '.join(EXAMPLE_KINDS)}")
@@ -264,7 +264,8 @@ def _examples(table: Table, check: Check | None) -> tuple[Example, ...]:
         context = example.inner("context").data if "context" in example.data else None
         language = example.choice("language", NAMES) or ""
         sample, beside = example.get(kinds[0], ""), _beside(example, kinds[0])
-        examples.append(Example(kinds[0], sample, finds, profile, params, context, language, beside))
+        delivery = tuple(row.data for row in example.rows("delivery"))
+        examples.append(Example(kinds[0], sample, finds, profile, params, context, language, beside, delivery))
     if not any(example.finds for example in examples):
         table.problem("example", "a hit is missing: an example that finds something")
     if all(example.finds for example in examples):

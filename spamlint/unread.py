@@ -53,6 +53,8 @@ def _of_fields(message: Message) -> Iterator[Defect]:
 def _in_texts(message: Message) -> Iterator[Defect]:
     most = message.limits.field
     documents = message.documents_read
+    bodies = [part for part in message.leaves if part.is_body]
+    yield from (Defect("limit-texts", part.label) for part in bodies[len(message.body_parts) :][:1])
     for text in (*(part.text for part in message.text_parts), *(document.visible for document in documents)):
         if len(text) > most:
             yield Defect("limit-field", text[most:most])

@@ -23,6 +23,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "nl")
 
 VALUE_WIDTH = 80
 """Code points of one value that a message quotes at most."""
+WHOLE_VALUE = "record"
+"""The value that is never cut: a DNS record, which people copy."""
 
 _NAME = re.compile(r"\{(\w+)\}")
 
@@ -37,17 +39,17 @@ class Words:
     fix: str
 
     def filled(self, values: Mapping[str, Value]) -> Words:
-        """These words with each `{name}` replaced by its value; long values are cut to `VALUE_WIDTH`."""
+        """These words with each `{name}` replaced by its value; long ones are cut to `VALUE_WIDTH`."""
 
         def fill(template: str) -> str:
-            return _NAME.sub(lambda name: _shortened(values.get(name[1], name[0])), template)
+            return _NAME.sub(lambda name: _shown(name[1], values.get(name[1], name[0])), template)
 
         return replace(self, message=fill(self.message), fix=fill(self.fix))
 
 
-def _shortened(value: Value) -> str:
+def _shown(name: str, value: Value) -> str:
     text = str(value)
-    return text if len(text) <= VALUE_WIDTH else text[: VALUE_WIDTH - 1] + "…"
+    return text if len(text) <= VALUE_WIDTH or name == WHOLE_VALUE else text[: VALUE_WIDTH - 1] + "…"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from spamlint.delivery import Delivery, Remark
 from spamlint.drafts import Companion, Drafts, Templates
 from spamlint.message import Message
 from spamlint.rule import Example
@@ -54,4 +55,8 @@ def message_of(example: Example) -> Message:
         "text": f"{GOOD_HEADERS}Subject: Your bread\n{plain}\n{sample}",
         "html": f"{GOOD_HEADERS}Subject: Your bread\n{plain.replace('plain', 'html')}\n{sample}",
     }[example.kind]
-    return Message.from_bytes(whole.replace("\r\n", "\n").replace("\n", "\r\n").encode(), "example.eml")
+    message = Message.from_bytes(whole.replace("\r\n", "\n").replace("\n", "\r\n").encode(), "example.eml")
+    if example.delivery:
+        remarks = (Remark(str(row["kind"]), {**row}) for row in example.delivery)
+        message.delivery = Delivery("example", tuple(remarks))
+    return message

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
 FOUNDATION = {"source", "limits", "errors"}
-CONTENT = FOUNDATION | {"mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
+CONTENT = FOUNDATION | {"delivery", "mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
 JUDGEMENT = CONTENT | {
     "css",
     "fields",
@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "source": {"maps", "excerpt"},
     "limits": set(),
     "errors": set(),
+    "delivery": set(),
     "toml_table": set(),
     "coverage": set(),
     "pieces": set(),
@@ -93,12 +94,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "fixes",
         "pictures",
         "bounce",
+        "smtp_probe",
     },
     "editor": RULES | {"config", "drafts", "errors", "fixes", "inputs", "linter", "report"},
     "pytest_plugin": RULES | {"config", "errors", "inputs", "linter", "report"},
     "guard": RULES | {"config", "linter", "report"},
     "hooks": {"errors", "guard", "limits"},
     "integrations": {"errors", "guard"},
+    "smtp_probe": {"errors"},
+    "sender": JUDGEMENT | {"config", "linter", "report", "toml_table"},
 }
 """Module or package -> what it may import of spamlint. `cli` and `spamlint/__init__.py` may import everything."""
 
@@ -115,6 +119,8 @@ HEAVY = (
     "publicsuffixlist",
     "pygls",
     "lsprotocol",
+    "dns",
+    "dkim",
 )
 
 

@@ -140,7 +140,7 @@ def test_every_line_of_the_template_takes_effect_without_its_sign() -> None:
     Path("templates").mkdir(exist_ok=True)
     live = re.sub(r'^#(?=[\[a-z"])', "", TEMPLATE, flags=re.MULTILINE)
     Path("caniemail.json").write_bytes(BUILT_IN.read_bytes())
-    assert len(tomllib.loads(live)) == 19
+    assert len(tomllib.loads(live)) == 20
     Path("spamlint.toml").write_text(live)
     read, _ = config.load(Path("spamlint.toml"), lambda _: RULES)
     assert read.policy.profile == "bulk"

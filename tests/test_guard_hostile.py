@@ -34,7 +34,7 @@ def test_good_mail_among_attacks_gets_its_verdict(capfd: pytest.CaptureFixture[s
     assert not results.wrong, printed
     assert len(results.good) == 40
     assert set(results.attacks) == set(ATTACKS)
-    assert results.workers == (8, 8), printed
+    assert results.workers == (10, 10), printed
     assert results.left == 0, printed
 
 

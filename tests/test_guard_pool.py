@@ -18,7 +18,7 @@ from spamlint.errors import ConfigError
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.judge import Judged
 from spamlint.guard.nursery import Nursery
-from spamlint.guard.pool import WAITING, Judgement, Pool
+from spamlint.guard.pool import SPARE, WAITING, Judgement, Pool
 from spamlint.guard.settings import Budget
 from spamlint.guard.wire import HEAD, Answer, framed, packed
 
@@ -26,6 +26,9 @@ CAP = 120.0
 """Seconds after which a test has failed; none waits for that long."""
 QUICK = Budget(seconds=0.5, memory=256 * 1024 * 1024, message=4 * 1024 * 1024)
 PATIENT = Budget(seconds=CAP, memory=256 * 1024 * 1024, message=4 * 1024 * 1024)
+
+ALL = 1 + SPARE
+"""Workers for one core."""
 
 ANN = Envelope("library", user="ann")
 GOOD = b"a good message"
@@ -117,7 +120,7 @@ def judged(judgement: Judgement) -> str:
 def test_a_message_is_judged() -> None:
     async def test(pool: Pool) -> None:
         await good(pool)
-        assert pool.state.workers == 4
+        assert pool.state.workers == ALL
 
     with_pool(test)
 
@@ -129,7 +132,7 @@ def test_a_worker_that_hangs_is_killed_and_replaced(message: bytes) -> None:
         assert judgement.said == "timeout"
         assert judgement.took >= QUICK.seconds
         await good(pool)
-        assert pool.state.workers == 4
+        assert pool.state.workers == ALL
 
     assert with_pool(test, QUICK) == {"timeout": 1}
 
@@ -167,14 +170,14 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_message(tmp_path: Path) -> N
 
 def test_a_worker_that_is_killed_without_a_message_is_replaced() -> None:
     async def test(pool: Pool) -> None:
-        await until(lambda: len(pool.processes) == 4)
+        await until(lambda: len(pool.processes) == ALL)
         killed = {*pool.processes}
         for process in killed:
             os.kill(process, signal.SIGKILL)
-        await until(lambda: len(pool.processes) == 4 and not killed & {*pool.processes})
+        await until(lambda: len(pool.processes) == ALL and not killed & {*pool.processes})
         await good(pool)
 
-    assert with_pool(test) == {"lost": 4}
+    assert with_pool(test) == {"lost": ALL}
 
 
 def test_without_descriptors_a_worker_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +193,7 @@ def test_without_descriptors_a_worker_is_started_later(monkeypatch: pytest.Monke
         pool.tell = said.append
         monkeypatch.setattr(Nursery, "fork", forked)
         assert (await pool.judge(ANN, b"die")).said == "crash"
-        await until(lambda: pool.state.workers == 4)
+        await until(lambda: pool.state.workers == ALL)
         await good(pool)
 
     with_pool(test)
@@ -277,11 +280,11 @@ def test_large_messages_at_once_go_through() -> None:
 
 
 def test_beyond_the_queue_the_pool_is_busy(tmp_path: Path) -> None:
-    gates = [gate(tmp_path, str(number)) for number in range(4)]
+    gates = [gate(tmp_path, str(number)) for number in range(ALL)]
 
     async def test(pool: Pool) -> None:
         held = [asyncio.create_task(pool.judge(ANN, message)) for _, message in gates]
-        await until(lambda: pool.state.busy == 4)  # one worker, and the three to spare once the others are slow
+        await until(lambda: pool.state.busy == ALL)  # the first ones are slow by then
         waiting = [asyncio.create_task(pool.judge(ANN, GOOD)) for _ in range(8)]
         await until(lambda: pool.state.waiting == 8)
         assert await pool.judge(ANN, GOOD) == Judgement("busy", 0.0, 0.0)
@@ -294,11 +297,11 @@ def test_beyond_the_queue_the_pool_is_busy(tmp_path: Path) -> None:
 
 
 def test_large_messages_that_wait_are_bounded_in_bytes(tmp_path: Path) -> None:
-    gates = [gate(tmp_path, str(number)) for number in range(4)]
+    gates = [gate(tmp_path, str(number)) for number in range(ALL)]
 
     async def test(pool: Pool) -> None:
         held = [asyncio.create_task(pool.judge(ANN, message)) for _, message in gates]
-        await until(lambda: pool.state.busy == 4)
+        await until(lambda: pool.state.busy == ALL)
         large = bytes(QUICK.message)
         waiting = [asyncio.create_task(pool.judge(ANN, large)) for _ in range(WAITING)]
         await until(lambda: pool.state.waiting == WAITING)
@@ -381,7 +384,7 @@ def test_a_fork_server_that_dies_is_started_again() -> None:
 
 def test_a_worker_that_hangs_is_killed_though_its_fork_server_is_gone() -> None:
     async def test(pool: Pool) -> None:
-        await until(lambda: len(pool.processes) == 4)
+        await until(lambda: len(pool.processes) == ALL)
         asked = asyncio.create_task(pool.judge(ANN, b"hang"))
         hanging = await busy(pool)
         assert pool.nursery is not None

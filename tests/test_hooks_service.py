@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -166,8 +167,9 @@ def test_systemd_is_told(tmp_path: Path) -> None:
         manager.settimeout(CAP)
 
         def until(said: str) -> str:
+            end = time.monotonic() + CAP
             while said not in (told := manager.recv(4096).decode()):
-                pass
+                assert time.monotonic() < end, f"{said} was never told"
             return told
 
         watch = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "100000"}

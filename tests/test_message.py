@@ -8,8 +8,10 @@ import pytest
 
 import spamlint
 from spamlint.fields import FIELDS
+from spamlint.limits import Limits
 from spamlint.message import Message
 from spamlint.needs import NEEDS
+from spamlint.unread import limits_reached
 
 NEWSLETTER = b"""\
 Subject: =?utf-8?Q?Caf=C3=A9?=
@@ -102,7 +104,8 @@ def test_the_scan_of_a_field_holds_each_of_its_texts(message: Message, field: st
 
 
 def test_needs_are_facts_of_the_message(message: Message) -> None:
-    assert {need for need, present in NEEDS.items() if present(message)} == set(NEEDS) - {"suppressions", "template"}
+    absent = {"suppressions", "template", "route"}
+    assert {need for need, present in NEEDS.items() if present(message)} == set(NEEDS) - absent
     assert not any(present(Message.from_bytes(b"")) for need, present in NEEDS.items() if need != "text")
 
 
@@ -142,3 +145,19 @@ def test_every_public_name_is_there_and_typed() -> None:
     assert (Path(spamlint.__file__).parent / "py.typed").exists()
     with pytest.raises(AttributeError, match="nonsense"):
         _ = spamlint.nonsense
+
+
+def test_the_text_parts_of_a_message_are_read_up_to_a_limit_together() -> None:
+    page = b"--b\r\nContent-Type: text/html\r\n\r\n" + b"<p>bread</p>\r\n" * 100
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + page * 10 + b"--b--\r\n"
+    whole = Message.from_bytes(raw)
+    size = whole.body_parts[0].end - whole.body_parts[0].body_start
+    part = Message.from_bytes(raw, limits=Limits(texts=3 * size))
+    assert len(whole.body_parts) == 10
+    assert len(part.body_parts) == 3
+    (reached,) = limits_reached(part)
+    assert reached.code == "limit-texts"
+    assert reached.text is not None
+    assert reached.text.span.start == raw.index(b"Content-Type: text/html", part.body_parts[-1].end)
+    assert not limits_reached(whole)
+    assert len(Message.from_bytes(raw, limits=Limits(texts=1)).body_parts) == 1

@@ -7,7 +7,7 @@ import struct
 
 import milter_client as mta
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spamlint.hooks.milter import codec
@@ -31,6 +31,7 @@ def decoded(data: bytes, cuts: list[int], most: int = 1000) -> list[Packet | str
     return found
 
 
+@settings(deadline=None)
 @given(PACKETS, CUTS)
 def test_packets_come_out_as_they_went_in_wherever_they_are_cut(
     packets: list[tuple[bytes, bytes]], cuts: list[int]
@@ -39,6 +40,7 @@ def test_packets_come_out_as_they_went_in_wherever_they_are_cut(
     assert decoded(data, cuts) == [Packet(*one) for one in packets]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600), CUTS)
 def test_garbage_gives_the_same_wherever_it_is_cut(data: bytes, cuts: list[int]) -> None:
     assert decoded(data, cuts) == decoded(data, [])
@@ -61,6 +63,7 @@ def test_bytes_that_wait_are_not_kept_twice() -> None:
     assert not decoder.is_amid
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_in_the_data_of_a_packet_raises_but_a_protocol_error(data: bytes) -> None:
     for read in (codec.offer, codec.header, codec.macros, codec.client, codec.first, codec.text):
@@ -124,6 +127,7 @@ def test_a_reply_of_several_lines_has_doubled_percent_signs() -> None:
     assert said == mta.packet(b"y", b"550-5.7.1 100%% sure\r\n550 5.7.1 Take it out\0")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=1200), max_size=40))
 def test_a_reply_is_never_more_than_a_mail_server_takes(lines: list[str]) -> None:
     ((command, data),) = mta.replies(codec.reply(550, "5.7.1", lines))
@@ -135,6 +139,7 @@ def test_a_reply_is_never_more_than_a_mail_server_takes(lines: list[str]) -> Non
     assert [line[3:4] for line in said] == [b"-"] * (len(said) - 1) + [b" "]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_in_a_header_field_breaks_out_of_it(name: str, value: str) -> None:
     for made in (codec.insert_header(name, value), codec.append_header(name, value)):

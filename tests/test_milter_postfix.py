@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+import milter_process
 import milter_server
 import postfix
 import pytest
@@ -274,6 +275,46 @@ def test_a_milter_that_stops_amid_a_session_and_comes_back() -> None:
             send(client, data)
             arrived(found, "again", data, b"X-Spamlint-Verdict: warn\r\nX-Spamlint-Score: 7.5\r\n")
         assert not any(b"while it is away" in one.data for one in found.sink.messages)
+
+
+@pytest.mark.parametrize("version", ["2", "3", "4"])
+def test_older_versions_of_the_protocol(version: str) -> None:
+    body, fields = KINDS["odd fields"]
+    data = mail("good", "old", body * 20_000, fields)
+    with route(milter_protocol=version) as found, found.server.login("ann", ADDR="192.0.2.7") as client:
+        send(client, data)
+        arrived(found, "old", data)
+        assert refusal(client, mail("reject", "no"))[1].decode().splitlines()[1] == f"5.7.1 {milter_server.LINES[1]}"
+        send(client, mail("strip", "tagged", fields=b"X-Spamlint-Verdict: a\r\n"))
+        tagged = found.sink.wait_for(b"X-Mark: tagged").data.partition(b"\r\n\r\n")[0]
+        assert tagged.count(b"X-Spamlint-Verdict") == tagged.count(b"X-Spamlint-Verdict: warn") == 1
+        send(client, mail("quarantine", "held"))
+        assert any("/hold/" in one for one in found.server.queued())
+        envelope, judged = found.milter.guard.asked[0]
+    assert (envelope.client, envelope.user) == ("192.0.2.7", "ann")
+    assert judged.endswith(b"\r\n\r\n" + body * 20_000)
+
+
+def test_a_milter_that_is_killed_amid_a_message_and_started_again() -> None:
+    (port,) = postfix.free_ports(1)
+    filters = {"smtpd_milters": f"{{ inet:127.0.0.1:{port}, default_action=tempfail }}"}
+    data = mail("good", "killed")
+    with (
+        smtp_sink.running() as sink,
+        postfix.running(filters, sink=sink.port) as server,
+        milter_process.running(port) as milter,
+    ):
+        with server.login("ann") as client:
+            assert client.mail(SENDER)[0] == client.rcpt(RECIPIENT)[0] == 250
+            milter.kill()
+            assert client.data(data)[0] == 451
+            milter.start()
+        with server.login("ann") as client:
+            send(client, data)
+            send(client, mail("good", "last"))
+        sink.wait_for(b"X-Mark: killed")
+        sink.wait_for(b"X-Mark: last")
+        assert sum(b"X-Mark: killed" in one.data for one in sink.messages) == 1
 
 
 @pytest.mark.parametrize(("action", "code"), [("tempfail", 451), ("accept", 250)])

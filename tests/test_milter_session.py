@@ -6,7 +6,7 @@ import struct
 
 import milter_client as mta
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from milter_events import events
 
@@ -275,12 +275,14 @@ def test_a_command_before_the_reply_to_a_message_ends_the_session() -> None:
 COMMANDS = st.tuples(st.sampled_from([bytes((one,)) for one in b"ABCDEHKLMNOQRTUZ"]), st.binary(max_size=40))
 
 
+@settings(deadline=None)
 @given(st.lists(COMMANDS, max_size=15), st.lists(st.integers(0, 900), max_size=10))
 def test_any_commands_give_the_same_wherever_they_are_cut(commands: list[tuple[bytes, bytes]], cuts: list[int]) -> None:
     data = mta.negotiation() + b"".join(mta.packet(*one) for one in commands)
     assert events(data, cuts) == events(data, [])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=3), st.lists(st.integers(0, 900), max_size=5))
 def test_a_session_with_wrong_octets_in_it_ends_or_goes_on(at: int, octets: bytes, cuts: list[int]) -> None:
     good = mta.negotiation() + mta.connection() + mta.message("Hi") + mta.packet(b"A") + mta.message("Two", user="")

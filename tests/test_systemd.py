@@ -15,7 +15,8 @@ from spamlint.guard.config import load
 from spamlint.hooks.listening import address
 
 FOLDER = Path(__file__).parent.parent / "examples" / "systemd"
-SERVICE, SOCKET = FOLDER / "spamlint-milter.service", FOLDER / "spamlint-milter.socket"
+HOOKS = {"milter": "milter", "spamd": "spamd", "http": "serve"}
+"""The name in the files, and the command."""
 MOST_EXPOSED = 1.5
 """Of ten: what `systemd-analyze security` says of a service that may do little."""
 
@@ -26,11 +27,25 @@ def values(unit: Path) -> dict[str, str]:
     return {key: value for key, _, value in lines}
 
 
-def test_the_service_takes_the_socket_of_its_unit() -> None:
-    _, command, *arguments = shlex.split(values(SERVICE)["ExecStart"])
-    assert command == "milter"
-    assert address(arguments[arguments.index("--listen") + 1]).name == values(SOCKET)["FileDescriptorName"]
-    assert values(SERVICE)["Requires"] == SOCKET.name
+def files(hook: str) -> tuple[Path, Path]:
+    """The service and its socket."""
+    return FOLDER / f"spamlint-{hook}.service", FOLDER / f"spamlint-{hook}.socket"
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_service_takes_the_socket_of_its_unit(hook: str) -> None:
+    service, unit = files(hook)
+    _, command, *arguments = shlex.split(values(service)["ExecStart"])
+    assert command == HOOKS[hook]
+    assert address(arguments[arguments.index("--listen") + 1]).name == values(unit)["FileDescriptorName"]
+    assert values(service)["Requires"] == unit.name
+
+
+def test_the_services_are_limited_alike() -> None:
+    first, *others = [values(files(hook)[0]) for hook in HOOKS]
+    own = {"Description", "Requires", "After", "ExecStart", "Also"}
+    for other in others:
+        assert {key for key in first | other if first.get(key) != other.get(key)} <= own
 
 
 def test_the_settings_beside_the_units_can_be_used(tmp_path: Path) -> None:
@@ -39,25 +54,27 @@ def test_the_settings_beside_the_units_can_be_used(tmp_path: Path) -> None:
     assert load(tmp_path / "spamlint.toml").enforcement == "observe"
 
 
-@pytest.fixture
-def units(tmp_path: Path) -> Path:
-    """The units with a program, a user and a group that are there."""
+@pytest.fixture(params=HOOKS)
+def units(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
+    """The units of each hook with a program, a user and a group that are there."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    text = SERVICE.read_text().replace("/opt/spamlint/bin/spamlint", sys.executable)
-    (tmp_path / SERVICE.name).write_text(re.sub(r"(?m)^(User|Group)=.*", r"\1=root", text))
-    (tmp_path / SOCKET.name).write_text(re.sub(r"(?m)^(Socket(?:User|Group))=.*", r"\1=root", SOCKET.read_text()))
-    return tmp_path
+    service, unit = files(request.param)
+    text = service.read_text().replace("/opt/spamlint/bin/spamlint", sys.executable)
+    found = tmp_path / service.name, tmp_path / unit.name
+    found[0].write_text(re.sub(r"(?m)^(User|Group)=.*", r"\1=root", text))
+    found[1].write_text(re.sub(r"(?m)^(Socket(?:User|Group))=.*", r"\1=root", unit.read_text()))
+    return found
 
 
-def test_systemd_finds_nothing_wrong(units: Path) -> None:
-    command = ["systemd-analyze", "verify", str(units / SERVICE.name), str(units / SOCKET.name)]
+def test_systemd_finds_nothing_wrong(units: tuple[Path, Path]) -> None:
+    command = ["systemd-analyze", "verify", *map(str, units)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_the_service_is_exposed_to_little(units: Path) -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(units / SERVICE.name)]
+def test_the_service_is_exposed_to_little(units: tuple[Path, Path]) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(units[0])]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", ran.stdout)
     if found is None:

@@ -12,13 +12,13 @@ from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
-from spamlint.cli import drafts
+from spamlint.cli import drafts, routes
 from spamlint.cli.forms import Setting
 from spamlint.cli.judge import Result, Task, judge_of
 from spamlint.cli.outputs import Output, add_output_options, opened, wanted
 from spamlint.cli.parser import WRONG_USE, Parser, add_setting_options, complain, settings, style
 from spamlint.cli.templates import add_template_options, templates
-from spamlint.config import FAIL_ON, FailOn, narrowed
+from spamlint.config import FAIL_ON, Config, FailOn, narrowed
 from spamlint.inputs import Found, Unreadable, find
 from spamlint.report.data import Ending, FileReport, Summary
 from spamlint.rule import Rule
@@ -38,6 +38,7 @@ _EXAMPLES = """examples:
   spamlint check --format text --format sarif=spamlint.sarif mail/   two reports in one run
   spamlint check --context ann.json welcome.html.j2   a template, with sample values
   spamlint check --clients gmail,outlook.windows mail.html   what these mail programs cannot show
+  spamlint check --route carrier mail.eml        would it be accepted on the route [route.carrier] of the settings?
   spamlint check --diff draft.html               what can be fixed; --fix writes it
 
 exit code: 0 pass, or warn without --fail-on warn; 1 block; 2 wrong use, unreadable file, or incomplete verdict.
@@ -56,6 +57,14 @@ def run(arguments: Sequence[str]) -> int:
     language: Language = args.lang or config.language
     fail_on = args.fail_on or config.fail_on
     task = Task(drafts.heeding(policy, args), language, config.rule_packs, args.subject, templates(args, config))
+    with routes.asking(args, is_bulk=(args.profile or policy.profile) == "bulk") as deliver:
+        return _checked(args, parser, replace(task, deliver=deliver), rules, config, fail_on)
+
+
+def _checked(
+    args: argparse.Namespace, parser: Parser, task: Task, rules: Sequence[Rule], config: Config, fail_on: FailOn
+) -> int:
+    """Does what the arguments ask for, and returns the exit code."""
     found = partial(_found, args, Groups(config.template_files))
     report = partial(_reported, args, found, rules=rules, fail_on=fail_on)
     if not drafts.is_wanted(args):
@@ -63,11 +72,13 @@ def run(arguments: Sequence[str]) -> int:
     steps = drafts.Steps(
         report,
         found,
-        lambda task: (result for _, result in _judged(found(), task, rules, args.jobs or 1)),
+        lambda task: (
+            result for _, result in _judged(found(), task, rules, 1 if task.deliver is not None else args.jobs or 1)
+        ),
         lambda task: judge_of(task, rules),
         lambda result: WRONG_USE if isinstance(result, Unreadable) else _exit_code(result, fail_on),
     )
-    look = style(language, colour=args.colour)
+    look = style(task.language, colour=args.colour)
     return drafts.run(args, parser, task, rules, look, config.mail_language, steps)
 
 
@@ -92,7 +103,8 @@ def _reported(
     found = find_all()
     first = list(islice(found, MANY + 1))
     many = len(first) > MANY
-    jobs = args.jobs or (_cores() if many else 1)
+    # What was asked of the DNS is kept in this process: one budget, one snapshot.
+    jobs = 1 if task.deliver is not None else args.jobs or (_cores() if many else 1)
     with ExitStack() as stack:
         outputs = [stack.enter_context(opened(report, setting, look)) for report in reports]
         results = stack.enter_context(closing(_judged(chain(first, found), task, rules, jobs)))
@@ -188,6 +200,7 @@ def _parser() -> Parser:
     judged.add_argument("--subject", help="subject that a draft will have")
     judged.add_argument("--stdin-filename", metavar="NAME", help="name that standard input goes by; .html is a draft")
     add_template_options(parser)
+    routes.add_route_options(parser)
     shown = parser.add_argument_group("report")
     add_output_options(shown)
     shown.add_argument("--quiet", action="store_true", help="show only what fails")

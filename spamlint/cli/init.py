@@ -62,6 +62,11 @@ TEMPLATE = """\
 #[per-file-ignores]
 #"archive/*" = ["structure"]
 
+# The ways in which mail leaves, for `spamlint check --route` and `spamlint sender`; docs/sender.md has every key.
+#[route.carrier]
+#ips = ["192.0.2.7"]
+#spf-include = "spf.carrier.example"
+
 # The mail path: what `spamlint milter` and its like do with mail that is sent; docs/guard.md has every key.
 # observe only logs, tag adds header fields, quarantine and reject hold and refuse what is blocked.
 #[guard]

@@ -20,6 +20,7 @@ from spamlint.verdict import Language, Policy
 
 if TYPE_CHECKING:
     from spamlint.baseline import Baseline, Known
+    from spamlint.delivery import Delivery
 
 Result: TypeAlias = FileReport | Unreadable
 Judge: TypeAlias = Callable[[Input], Result]
@@ -37,6 +38,8 @@ class Task:
     limits: Limits = DEFAULT_LIMITS
     baseline: Baseline | None = None
     """What is known: only other findings count."""
+    deliver: Callable[[Message], Delivery] | None = None
+    """Finds out about the route of a message before it is judged, where that is asked for."""
     with_sheets: bool = False
     """Whether a report shows the text of the messages."""
     with_cures: bool = False
@@ -57,6 +60,9 @@ def judge_of(task: Task, rules: Sequence[Rule] | None = None) -> Judge:
         if isinstance(others, Unreadable):
             return others
         messages = messages_of(item, data, task, drafts, others)
+        if task.deliver is not None:
+            for message in messages:
+                message.delivery = task.deliver(message)
         known = [task.baseline.of(item.path, item.message_index) if task.baseline else None for _ in messages]
         pairs = zip(messages, known, strict=True)
         verdicts = [linter.check(message, one.sieve if one else None) for message, one in pairs]

@@ -85,7 +85,13 @@ def decided(
     answers = [_answer(settings, routes[name], report, judged.incoming) for name, report in judged.reports]
     worst = max(answers, key=_strictness)
     decision = Decision(
-        worst.action, report_id, worst.wanted, None, judged.incoming.remove, (), worst.report, route=worst.route.name
+        worst.action,
+        report_id,
+        worst.wanted,
+        remove=judged.incoming.remove,
+        report=worst.report,
+        route=worst.route.name,
+        ruleset=judged.ruleset,
     )
     if worst.wanted != "accept" and worst.action == "accept":
         decision = replace(decision, spared=worst.route.enforcement)

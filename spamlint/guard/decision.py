@@ -54,3 +54,5 @@ class Decision:
     """The reason that the sender gives for an override that was heeded."""
     override_refused: str = ""
     """Why an override that the message asks for was not heeded."""
+    ruleset: str = ""
+    """The version of the rules that the verdict is by."""

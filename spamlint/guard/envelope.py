@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from spamlint.verdict import Profile
+
 Hook: TypeAlias = Literal["milter", "smtp-proxy", "spamd", "http", "pipe", "library"]
 
 
@@ -26,3 +28,5 @@ class Envelope:
     is_asked: bool = False
     """Whether the caller asks for a judgement by its call, as programs that use spamd, HTTP or the library do: then the
     message is judged whoever sends it."""
+    profile: Profile | None = None
+    """The profile that such a caller asks for in place of that of the settings."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -73,6 +73,13 @@ def own(data: bytes) -> tuple[tuple[str, int], ...]:
     """The fields of ours, up to the limit, in the header of the message in `data`, as a decision takes them out."""
     found = islice(_found(data, _region(data), _OWN), MOST_OWN)
     return tuple((name, number) for name, number, *_ in found)
+
+
+def named(data: bytes, names: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """The fields of those names in the header of the message in `data`, as a decision takes them out."""
+    joined = b"|".join(re.escape(name.encode("ascii")) for name in names)
+    wanted = re.compile(_LINE_START + b"(" + joined + rb")[ \t]*:", re.IGNORECASE)
+    return tuple((name, number) for name, number, *_ in _found(data, _region(data), wanted))
 
 
 def body_of(data: bytes) -> bytes:

@@ -26,6 +26,7 @@ from spamlint.guard.settings import Settings
 from spamlint.guard.task import Task, task_of
 
 _LARGE = 256 * 1024
+_SMALL = b"Subject: Are you there?\r\n\r\nHello\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class Guard:
         """How the workers are at this moment."""
         assert self.setup is not None
         return self.setup.pool.state
+
+    async def works(self) -> bool:
+        """Whether the workers judge: one is given a small message, which neither the log nor the figures count."""
+        assert self.setup is not None
+        judgement = await self.setup.pool.judge(Envelope("library", is_asked=True), _SMALL)
+        return isinstance(judgement.said, Judged)
 
     async def reload(self, settings: Settings) -> None:
         """Judges by other settings and rules from now on; ConfigError where they cannot be used, and the old ones stay.

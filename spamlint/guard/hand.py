@@ -16,8 +16,8 @@ from spamlint.guard.line import Line
 from spamlint.guard.nursery import Nursery
 from spamlint.guard.wire import HEAD, Answer, GarbageError, request, size_of, unpacked
 
-NICE = 5
-"""How far a slow worker stays behind the others: it gets about a third of the processor time of each of them."""
+NICE = 10
+"""How far a slow worker stays behind the others: it gets about a tenth of the processor time of each of them."""
 
 
 @dataclass(slots=True, eq=False)

@@ -26,9 +26,11 @@ class Judged:
     incoming: Incoming
     reports: tuple[tuple[str, FileReport], ...]
     """The name of each route that holds, and its report."""
+    ruleset: str = ""
+    """The version of the rules."""
 
 
-_WITHOUT_PLACES = ("milter", "smtp-proxy")
+_WITHOUT_PLACES = ("milter", "smtp-proxy", "spamd")
 """Hooks that tell no places, which cost as much to work out as the verdict."""
 
 Judge: TypeAlias = Callable[[Envelope, bytes], Judged]
@@ -40,6 +42,7 @@ def judge_of(settings: Settings, rules: Sequence[Rule] | None = None) -> Judge:
     Make it once, before the first message. It may raise a SpamlintError where the rules cannot be loaded.
     """
     rules = ruleset.load(settings.rule_packs, whole=False) if rules is None else rules
+    version = ruleset.version(rules)
     policies: list[Policy] = []
     for route in settings.every_route:
         if route.policy not in policies:
@@ -54,11 +57,11 @@ def judge_of(settings: Settings, rules: Sequence[Rule] | None = None) -> Judge:
         for route in holding(settings, envelope, message):
             number = policies.index(route.policy)
             if number not in reports:
-                verdict = linters[number].check(message)
+                verdict = linters[number].check(message, profile=envelope.profile)
                 reports[number] = file_report(
                     verdict, message.source, None, settings.language, with_places=envelope.hook not in _WITHOUT_PLACES
                 )
             said.append((route.name, reports[number]))
-        return Judged(incoming(data), tuple(said))
+        return Judged(incoming(data), tuple(said), version)
 
     return judge

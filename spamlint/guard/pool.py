@@ -23,12 +23,12 @@ from spamlint.guard.settings import Budget
 from spamlint.guard.task import Task
 from spamlint.guard.wire import Answer
 
-HEAVY_SECONDS = 0.25
+SLOW_SECONDS = 0.05
+"""Time from which on a message is slow: the next one no longer waits for it."""
+HEAVY_SECONDS = 0.1
 """Processor time from which on a message is heavy: its worker leaves the processor to others."""
-SLOW_SECONDS = 1.0
-"""Time from which on a message is slow though it is not heavy, as where the computer is busy with other things."""
-SPARE = 3
-"""Workers for slow messages, for each other worker. They share its memory until they have work."""
+SPARE = 4
+"""Slow messages at once for each core. Workers without work share the memory of the process that has made them."""
 WAIT_SECONDS = 60.0
 """What a message may wait for a worker, should the queue not move."""
 WAITING = 8
@@ -77,7 +77,7 @@ class Pool:
     task: Task
     budget: Budget
     size: int
-    """Workers that are busy at once, the slow ones left out."""
+    """Cores that the workers may keep busy."""
     queue: int
     tell: Callable[[str], None] = field(default=lambda _: None)
     """Is told what an operator should know."""
@@ -162,7 +162,7 @@ class Pool:
         self.busy[hand] = job
         loop = asyncio.get_running_loop()
         job.begun = loop.time()
-        job.timer = loop.call_later(min(HEAVY_SECONDS, self.budget.seconds), self._look, hand, job)
+        job.timer = loop.call_later(min(SLOW_SECONDS, self.budget.seconds), self._look, hand, job)
         hand.ask(job.envelope, job.data)
 
     def _next(self) -> None:
@@ -200,7 +200,7 @@ class Pool:
         if not job.is_heavy and hand.processor_seconds >= HEAVY_SECONDS:
             job.is_heavy = True
             hand.yield_to_others()
-        if not job.is_slow and (job.is_heavy or took >= SLOW_SECONDS):
+        if not job.is_slow:
             job.is_slow = True
             self._next()
         rest = self.budget.seconds - took

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _MICROSECONDS = 1_000_000
+_PATIENCE = 1.0
+"""Seconds to wait for room where the manager is slow to read. Signs of life are not waited for: another one follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,14 @@ class Systemd:
     async def keep_alive(self) -> None:
         """Shows that the event loop turns, twice as often as is expected, until it is cancelled."""
         while self.watchdog:
-            self._tell("WATCHDOG=1")
+            self._tell("WATCHDOG=1", patience=0)
             await asyncio.sleep(self.watchdog / 2)
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, text: str, patience: float = _PATIENCE) -> None:
         if not self.path:
             return
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-            channel.setblocking(False)
+            channel.settimeout(patience)
             channel.sendto(text.encode(), "\0" + self.path[1:] if self.path.startswith("@") else self.path)
 
 

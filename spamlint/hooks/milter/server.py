@@ -80,9 +80,7 @@ async def serve(
     finally:
         for server in servers:
             server.close()
-        for task, peer in list(service.peers.items()):
-            peer.writer.transport.abort()
-            task.cancel()
+        await _abandon(service)
 
 
 async def _finish(service: _Service) -> None:
@@ -92,6 +90,15 @@ async def _finish(service: _Service) -> None:
             peer.writer.close()
     if service.peers:
         await asyncio.wait(set(service.peers), timeout=service.options.grace)
+
+
+async def _abandon(service: _Service) -> None:
+    """Closes the connections that are left. A mail server does then as if there were no milter: nothing is lost."""
+    for task, peer in service.peers.items():
+        peer.writer.transport.abort()
+        task.cancel()
+    if service.peers:
+        await asyncio.wait(set(service.peers))
 
 
 def _accept(service: _Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

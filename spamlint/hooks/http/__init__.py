@@ -1,0 +1,1 @@
+"""HTTP: a message is posted, and the verdict comes back as JSON; rspamd's form of it too."""

@@ -1,0 +1,1 @@
+"""SpamAssassin's spamd protocol, for programs that ask a spamd: spamc, Exim, Haraka, Mailpit."""
