@@ -50,6 +50,20 @@ def _structure(message: Message) -> Collection[str]:
     return {problem.code for document in message.documents for problem in document.structure}
 
 
+def _marks(message: Message) -> Collection[str]:
+    return {mark for document in message.documents for mark in document.marks}
+
+
+def _looks(message: Message) -> Collection[str]:
+    if not message.html_parts:
+        return ()
+    from spamlint.hidden.spots import seen
+
+    pages = message.fact(seen).pages
+    found: set[str] = {spot.kind for page in pages for spot in page.spots}
+    return found | {"cut"} if any(page.cuts for page in pages) else found
+
+
 def _has_link(message: Message) -> bool:
     from spamlint.links.collect import links
 
@@ -62,10 +76,31 @@ def _has_offer(message: Message) -> bool:
     return bool(message.fact(offers))
 
 
+def _has_stranger(message: Message) -> bool:
+    from spamlint.links.strangers import of_stranger
+
+    return message.fact(of_stranger) is not None
+
+
+def _has_shown_address(message: Message) -> bool:
+    if not message.html_parts:
+        return False
+    from spamlint.links.words import worded
+
+    return bool(message.fact(worded))
+
+
+def _has_picture(message: Message) -> bool:
+    may_show = message.html_parts or any(part.content_type.startswith("image/") for part in message.attachments)
+    return bool(may_show and message.pictures.every)
+
+
 _HAS: Mapping[str, Callable[[Message], bool]] = {
     "link": _has_link,
     "offer": _has_offer,
-    "picture": lambda message: bool(message.html_parts and message.pictures.every),
+    "picture": _has_picture,
+    "shown-address": _has_shown_address,
+    "stranger": _has_stranger,
 }
 
 FAMILIES: Mapping[str, Names] = {
@@ -73,11 +108,15 @@ FAMILIES: Mapping[str, Names] = {
     "tag": _tags,
     "link": _odd_links,
     "structure": _structure,
+    "mark": _marks,
+    "look": _looks,
     "has": lambda message: [name for name, is_met in _HAS.items() if is_met(message)],
 }
 """Family -> the names that a message has of it: its header fields, the elements of its HTML, what is odd about its
-links (`spamlint.links.marks`), what is wrong with how its elements lie in one another, and whether it `has` a link, a
-picture, or an offer to unsubscribe."""
+links (`spamlint.links.marks`), what is wrong with how its elements lie in one another, what stands somewhere in its
+mark-up (`spamlint.html.layers.MARKS`), why its text is hard to read (`spamlint.hidden.spots.Kind`, and "cut" where tags
+stand inside words), and whether it `has` a link, a picture, an offer to unsubscribe, an address in the words of a link,
+or a link to a stranger."""
 
 
 def is_known(need: str) -> bool:

@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "words": {"source", "message"},
     "prose": CONTENT | {"message"},
     "fields": CONTENT | {"message", "prose"},
-    "needs": CONTENT | {"message", "links", "subscription"},
+    "needs": CONTENT | {"message", "hidden", "links", "subscription"},
     "links": CONTENT | {"message", "names", "verdict"},
     "subscription": CONTENT | {"message"},
     "likeness": CONTENT | {"message", "words"},

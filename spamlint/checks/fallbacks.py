@@ -53,7 +53,7 @@ def background_without_colour(message: Message) -> Iterator[Hit]:
 
 def _backgrounds(document: Document) -> Iterator[tuple[Element, Text]]:
     """The elements with a background picture, each with the place that says so."""
-    from spamlint.html.walk import having
+    from spamlint.html.walk import having, styled
 
     if {"background=", "background ="} & document.marks:
         for element in having(document, "background"):
@@ -61,7 +61,7 @@ def _backgrounds(document: Document) -> Iterator[tuple[Element, Text]]:
             if address is not None and address.value.strip():
                 yield element, address
     if "url(" in document.marks:
-        for element in having(document, "style", "url("):
+        for element in styled(document, "url("):
             style = element.attribute("style")
             found = re.search(_PICTURE, style.value) if style is not None else None
             if style is not None and found is not None:
@@ -116,13 +116,13 @@ def _family(name: str) -> str:
 def _declarations(document: Document, sheets: Iterable[Text]) -> Iterator[Text]:
     """The styles of elements in which fonts are chosen; @font-face, which only declares one, is none."""
     from spamlint.clients.sheet import pieces
-    from spamlint.html.walk import having
+    from spamlint.html.walk import styled
 
     for inner in sheets:
         for piece in pieces(inner.value):
             if piece.kind == "declarations" and "font-family" in inner.value[piece.start : piece.end].lower():
                 yield inner[piece.start : piece.end]
-    for element in having(document, "style", "font-family"):
+    for element in styled(document, "font-family"):
         style = element.attribute("style")
         if style is not None:
             yield style
@@ -134,10 +134,10 @@ def dark_text_in_dark_mode(message: Message) -> Iterator[Hit]:
         css = "\n".join(inner.value for _, inner in sheets)
         if "prefers-color-scheme" in css or not _claims_dark(document, css):
             continue
-        from spamlint.html.walk import having
+        from spamlint.html.walk import styled
 
         coloured: dict[int, bool] = {-1: False}
-        for element in having(document, "style", "color"):
+        for element in styled(document, "color"):
             style = element.attribute("style")
             found = re.search(_DARK_TEXT, style.value) if style is not None else None
             if style is None or found is None or element.hidden:

@@ -26,7 +26,7 @@ _LETTER_REFERENCES = re.compile(rf"{_LETTER}(?:{_LETTER}){{2,}}")
 _ADDRESS_NEAR = re.compile(r"mailto:|&#0*64;|&#[xX]0*40;|@|&#0*109;?&#0*97;?&#0*105;?&#0*108;?")
 _NEAR = 60
 """Code points around numbered letters in which a mail address excuses them."""
-_LONG_WORD = re.compile(r"[A-Za-z0-9]{30,1000}")
+_LONG_WORD = re.compile(r"(?<!\S)[A-Za-z0-9]{30,1000}")
 _CODE = re.compile(r"[<{}]|\[if\b|\bendif\b", re.IGNORECASE)
 _PROSE_WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -121,7 +121,7 @@ def random_text(message: Message) -> Iterator[Hit]:
         if found is None:
             continue
         for word in _LONG_WORD.finditer(found.value, 0, message.limits.field):
-            if _is_jumble(word[0]) and _stands_alone(found.value, *word.span()):
+            if _is_jumble(word[0]) and _ends(found.value, word.end()):
                 yield Hit(found[word.start() : word.end()], {"letters": len(word[0])})
 
 
@@ -169,6 +169,6 @@ def _is_jumble(word: str) -> bool:
     return len(set(kinds)) == 3 and 5 * len(pairs) >= 2 * len(word) and 10 * with_digits >= len(word)
 
 
-def _stands_alone(value: str, start: int, end: int) -> bool:
-    """Whether white space or the end of the text stands on both sides: what else holds such words is an address."""
-    return (start == 0 or value[start - 1].isspace()) and (end == len(value) or value[end].isspace())
+def _ends(value: str, end: int) -> bool:
+    """Whether white space or the end of the text stands there: what else holds such words is an address."""
+    return end == len(value) or value[end].isspace()

@@ -34,12 +34,12 @@ def little_text(message: Message, *, pixels_per_word: int = 3_000, least: int = 
 
     `least` pixels of pictures are not judged, and one with as good as no text is left to the checks below.
     """
-    if not _may_show_pictures(message) or _words_unknown(message):
-        return
-    from spamlint.pictures.balance import cause_of, largest, pictures_too_many, weighs, words_missing
+    from spamlint.pictures.balance import largest, pictures_too_many, weighs, words_missing
 
     pictures = message.pictures
-    if not weighs(pictures, per_word=pixels_per_word, least=least) or cause_of(pictures) not in (None, "little-text"):
+    if not pictures.shown or _words_unknown(message):
+        return
+    if not weighs(pictures, per_word=pixels_per_word, least=least) or message.fact(_cause) not in (None, "little-text"):
         return
     words, area, shown = pictures.words, pictures.area, pictures.shown
     yield Hit(
@@ -84,22 +84,21 @@ def logo_only(message: Message) -> Iterator[Hit]:
 
 def _instead_of_words(message: Message, cause: Cause) -> Iterator[tuple[Picture, dict[str, int | str]]]:
     """The largest picture and the numbers, where the words are too few in that way."""
-    if not _may_show_pictures(message) or not message.pictures.every or _words_unknown(message):
-        return
-    from spamlint.pictures.balance import FEW, LOGO_AREA, cause_of, largest, words_missing
-
     pictures = message.pictures
-    if cause_of(pictures) != cause:
+    if not pictures.every or message.fact(_cause) != cause or _words_unknown(message):
         return
+    from spamlint.pictures.balance import FEW, LOGO_AREA, largest, words_missing
+
     shown = pictures.shown or [picture for picture in pictures.every if picture.role == "icon"]
     words, area = pictures.words, pictures.area
     values: dict[str, int | str] = {"words": words, "shown": len(shown), "area": area, "bare": int(words < FEW)}
     yield largest(shown), values | {"more": words_missing(words, area, least=LOGO_AREA)}
 
 
-def _may_show_pictures(message: Message) -> bool:
-    """Whether there can be pictures at all: most mail that is plain text is done here."""
-    return bool(message.html_parts) or any(part.content_type.startswith("image/") for part in message.attachments)
+def _cause(message: Message) -> Cause | None:
+    from spamlint.pictures.balance import cause_of
+
+    return cause_of(message.pictures)
 
 
 def _words_unknown(message: Message) -> bool:
@@ -129,11 +128,11 @@ def sliced_image(message: Message, *, least: int = 3) -> Iterator[Hit]:
 
 def empty_text_beside_image(message: Message, *, words: int = 3) -> Iterator[Hit]:
     """The Content-Type of a text part of fewer than `words` words beside HTML whose content is pictures."""
-    from spamlint.pictures.balance import LEAST_AREA, cause_of
+    from spamlint.pictures.balance import LEAST_AREA
     from spamlint.pictures.collection import count_words
 
     pictures = message.pictures
-    if pictures.area < LEAST_AREA and (not pictures.every or cause_of(pictures) is None):
+    if pictures.area < LEAST_AREA and (not pictures.every or message.fact(_cause) is None):
         return
     for text, _ in message.alternatives:
         if count_words(text.text.value) < words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -154,7 +155,6 @@ def lone_call(
         return
     from spamlint.links.words import words_of
 
-    pattern = rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, calls))})(?!\w)"
     seen: set[str] = set()
     words = message.fact(words_of)
     for link in found.strange:
@@ -162,24 +162,23 @@ def lone_call(
             continue
         seen.add(link.written)
         shown = words[link]
-        said = re.search(pattern, shown[:_LONGEST_TEXT])
+        said = _call(calls).search(shown[:_LONGEST_TEXT])
         if said is not None and len(shown) <= _LONGEST_TEXT and "://" not in shown:
             yield Hit(link.target, {"said": shown, "domain": found.domains[0], "sender": found.sender})
             return
 
 
+@cache
+def _call(calls: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<!\w)(?:{'|'.join(map(re.escape, calls))})(?!\w)")
+
+
 def _of_stranger(message: Message, services: tuple[str, ...] = ()) -> Strangers | None:
-    """The links by whose they are, where the message is HTML from a sender with a domain of its own, and no list's.
+    """The links by whose they are, where some are a stranger's (`links.strangers.of_stranger`).
 
     A message with a link to one of `services`, registered domains that a policy knows, is let go.
     """
-    from spamlint.links.strangers import is_list, strangers
+    from spamlint.links.strangers import of_stranger
 
-    if not message.html_parts or is_list(message):
-        return None
-    found = message.fact(strangers)
-    if not found.strange or any(domain in services for domain in found.domains):
-        return None
-    from spamlint.names.providers import is_free_mail
-
-    return None if is_free_mail(found.sender) else found
+    found = message.fact(of_stranger)
+    return None if found is None or any(domain in services for domain in found.domains) else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from spamlint.message import Message
@@ -20,7 +20,9 @@ _LEFTOVER = r"[{}\[\]%$<>|]"
 
 def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = ()) -> Iterator[Hit]:
     """Each link with an oddity of that `kind` (`spamlint.links.marks`), but for hosts inside the domains `allowed`."""
-    found = message.fact(_marks).get(kind)
+    from spamlint.links.marks import marks
+
+    found = message.fact(marks).get(kind)
     if not found:
         return
     if allowed:
@@ -32,12 +34,6 @@ def odd_address(message: Message, *, kind: str = "", allowed: tuple[str, ...] = 
     if len(found) > most:  # no finding keeps more places: what is left only counts
         strongest = max(found[most:], key=_amount)
         yield Hit(None, strongest[1], len(found) - most)
-
-
-def _marks(message: Message) -> Mapping[str, list[Mark]]:
-    from spamlint.links.marks import marks
-
-    return marks(message)
 
 
 def _amount(mark: Mark) -> int:

@@ -171,7 +171,7 @@ def svg_script(message: Message) -> Iterator[Hit]:
 
 def _may_hold_handlers(document: Document) -> bool:
     """Whether the source has anything like ` onclick=`. False is certain: names of attributes are never encoded."""
-    return _MAYBE_HANDLER.search(document.source.value.lower()) is not None
+    return _MAYBE_HANDLER.search(document.lower) is not None
 
 
 def _may_hold_script_uris(document: Document) -> bool:

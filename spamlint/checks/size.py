@@ -78,7 +78,8 @@ def _comments(document: Document) -> int:
     """The length of all comments that are not for Outlook."""
     if "<!--" not in document.source.value:
         return 0
-    return sum(len(comment) for comment in document.comments if "[" not in comment.value[:10])
+    written = (token.source or "" for token in document.outline.comments)
+    return sum(len(comment) for comment in written if "[" not in comment[:10])
 
 
 def _first_waste(document: Document) -> Text | None:

@@ -103,8 +103,8 @@ def text_html_differ(message: Message, *, at_least: int = 50, words: int = 5) ->
 def _html_words(message: Message, part: Part) -> str:
     """All that the HTML can say to a reader, in small letters: text, hidden text, and texts in place of pictures."""
     document = message.html(part)
-    pictures = (element.attrs.get("alt", "") for element in document.all("img", "area"))
-    titles = (element.attrs.get("title", "") for element in document.all("a", "img"))
+    pictures = (element.get("alt") or "" for element in document.all("img", "area"))
+    titles = (element.get("title") or "" for element in document.all("a", "img"))
     return "\n".join((document.visible.value, document.hidden.value, *pictures, *titles)).casefold()
 
 

@@ -168,8 +168,7 @@ class _Finder:
         if not detectors:
             return
         numbers: dict[str, list[int]] = {}
-        for number, (token, _, _) in enumerate(self.document.starts):
-            style = token.attr("style")
+        for number, style in self.document.having("style"):
             # What hides a preheader is there for the clients that know it.
             if style and not self.document.is_hidden(number):
                 numbers.setdefault(style, []).append(number)

@@ -7,7 +7,7 @@ from typing import Final
 
 from spamlint.css.declarations import Declared, declarations, names
 from spamlint.css.look import PLAIN, Look, Pairs, changes_nothing, look_inside
-from spamlint.css.sheet import Selector, Sheet, fits
+from spamlint.css.sheet import Compound, Selector, Sheet, fits
 from spamlint.html import Document
 from spamlint.html.layers import unmasked
 from spamlint.limits import Limits
@@ -45,6 +45,8 @@ class Painter:
         self._wanted: set[str] = set()
         self._met: set[str] = {""}
         self._made: dict[_Key, Look] = {}
+        self._standing: dict[Selector, dict[int, bool]] = {}
+        """Selector -> whether what it wants around something stands there for what is directly in an element."""
         self._equal: dict[tuple[int, str, Pairs, Pairs], Look] = {}
         self._known: dict[Look, Look] = {PLAIN: PLAIN}
         if self.sheet and document.first("body") is None:
@@ -179,7 +181,27 @@ class Painter:
 
     def _stands_inside(self, number: int, selector: Selector) -> bool:
         """Whether what a selector wants around an element is there; the nearest that fits is taken."""
-        for part, directly in selector.around:
+        known = self._standing.setdefault(selector, {})
+        (part, directly), *others = selector.around
+        # Those on the way to the nearest that fits, and that one, hold elements of which the same is true.
+        way: list[int] = []
+        number = self._starts[number][1]
+        while number >= 0 and number not in known and self.work_left > 0:
+            way.append(number)
+            self.work_left -= 1
+            if fits(part, *self.names(number)):
+                known[number] = self._stand_around(number, others)
+            elif directly:
+                known[number] = False
+            else:
+                number = self._starts[number][1]
+        found = known.get(number, False)
+        known.update(dict.fromkeys(way, found))
+        return found
+
+    def _stand_around(self, number: int, parts: Iterable[tuple[Compound, bool]]) -> bool:
+        """Whether those parts of a selector stand around element `number`."""
+        for part, directly in parts:
             while True:
                 number = self._starts[number][1]
                 self.work_left -= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from spamlint.css.declarations import without_comments
@@ -51,8 +52,7 @@ class Sheet:
         # "tag", ".class", "#id" or "*" -> order, selector and block of the rules whose last part names it.
         self._by_name: dict[str, list[tuple[int, str, str]]] = {}
         self._read_already: dict[str, list[Selector]] = {}
-        self.sometimes: set[str] = set()
-        """Classes and ids in the selectors that hold on some screens or in some states only."""
+        self._sometimes: list[str] = []
         self.reached = False
         """Whether the limit was reached; the selectors behind it are not kept."""
         self.is_open = False
@@ -64,6 +64,11 @@ class Sheet:
 
     def __bool__(self) -> bool:
         return bool(self._by_name)
+
+    @cached_property
+    def sometimes(self) -> frozenset[str]:
+        """Classes and ids in the selectors that hold on some screens or in some states only."""
+        return frozenset(name for selectors in self._sometimes for name in _NAMES.findall(selectors))
 
     def _read(self, text: str, *, everywhere: bool) -> None:
         text = without_comments(text)
@@ -85,7 +90,7 @@ class Sheet:
                 if all(open_rules):
                     self._add(selectors, block)
                 else:
-                    self.sometimes.update(_NAMES.findall(selectors))
+                    self._sometimes.append(selectors)
 
     def _add(self, selectors: str, block: str) -> None:
         if not block or block.isspace():
@@ -103,7 +108,7 @@ class Sheet:
             if not _NAME(last) or not _STATES.isdisjoint(selector):
                 parts = parts_of(selector)
                 if parts is None:
-                    self.sometimes.update(_NAMES.findall(selector))
+                    self._sometimes.append(selector)
                     continue
                 tag, id_, classes = parts[0][0]
                 last = f"#{id_}" if id_ else f".{classes[0]}" if classes else tag or "*"

@@ -235,7 +235,7 @@ class _Walk:
 
 def words_of(value: str) -> list[str]:
     """The words of a text in small letters; what shows nothing is gone."""
-    return _WORD.findall(PADDING.sub(" ", value).casefold())
+    return _WORD.findall((value if value.isascii() else PADDING.sub(" ", value)).casefold())
 
 
 def _goes_on(before: str, after: str) -> bool:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import heapq
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from spamlint.html.attributes import duplicates
+from spamlint.html.charset import declared_charset
 from spamlint.html.conditional import Conditional, read_conditionals
 from spamlint.html.element import Element, Elements
 from spamlint.html.layers import LineIndex, end_tag_at, has_hidden_attribute, marks_in, masked, plain_lines, unmasked
-from spamlint.html.outline import Start, doubtful, outline_of
+from spamlint.html.outline import Piece, Start, doubtful, outline_of
 from spamlint.html.parse_errors import DUPLICATE, found_errors, parse_errors
 from spamlint.html.problem import Problem
 from spamlint.html.references import decoded
 from spamlint.html.structure import structure_problems
-from spamlint.html.tags import FORMATTING, VOID_TAGS
+from spamlint.html.tags import VOID_TAGS
 from spamlint.html.tree import is_affordable, nodes_of
 from spamlint.html.visible import shown
 from spamlint.limits import DEFAULT_LIMITS, Limits
@@ -28,8 +28,6 @@ from spamlint.source import Text
 if TYPE_CHECKING:
     from turbohtml import Document as Tree
     from turbohtml import Token
-
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 
 
 class Document:
@@ -41,9 +39,11 @@ class Document:
         self.limits = limits
         """How much of it is read."""
         value = self.source.value
-        lower = value.lower()
+        lower = self.lower = value.lower()
+        """The value of `source` in small letters, for those who ask whether a word is anywhere in the mark-up."""
         self.is_masked = "<noscript" in lower
         self.marks = marks_in(lower)
+        self._has_nul = "\0" in value
         tokens = _tokens(masked(value) if self.is_masked else value)
         self.outline = outline_of(tokens, limits.elements, with_hidden=has_hidden_attribute(lower))
         """What the loop over the tokens has found; for this package (see `walk` and `runs`)."""
@@ -53,6 +53,7 @@ class Document:
                 by_tag[unmasked(tag)] = list(heapq.merge(by_tag.get(unmasked(tag), ()), by_tag.pop(tag)))
         self._lines = LineIndex(self.source.value)
         self._made: dict[int, Element] = {}
+        self._having: dict[str, list[tuple[int, str]]] = {}
 
     # Elements
 
@@ -63,12 +64,21 @@ class Document:
 
     def attribute_values(self, name: str | None = None) -> Iterator[str]:
         """The decoded values of that attribute, or of all, in order: cheaper than asking each element."""
-        tokens = (token for token, _, _ in self.outline.starts)
-        if name is None:
-            found = (value for token in tokens for _, value in token.attrs or ())
-        else:
-            found = (value for token in tokens if (value := token.attr(name)) is not None)
+        if name is not None:
+            return (value for _, value in self.having(name))
+        found = (value for token, _, _ in self.outline.starts for _, value in token.attrs or ())
         return map(unmasked, found) if self.is_masked else found
+
+    def having(self, name: str) -> Sequence[tuple[int, str]]:
+        """The elements with that attribute by their numbers, each with its decoded value; looked for once."""
+        found = self._having.get(name)
+        if found is None:
+            values = ((number, start[0].attr(name)) for number, start in enumerate(self.outline.starts))
+            found = [(number, value) for number, value in values if value is not None]
+            if self.is_masked:
+                found = [(number, unmasked(value)) for number, value in found]
+            self._having[name] = found
+        return found
 
     @property
     def starts(self) -> Sequence[Start]:
@@ -88,9 +98,10 @@ class Document:
     def all(self, *tags: str) -> Sequence[Element]:
         """All elements of those names, in the order of the text."""
         by_tag = self.outline.by_tag
-        if len(tags) == 1:
-            return Elements(self, by_tag.get(tags[0], ()))
-        return Elements(self, list(heapq.merge(*(by_tag.get(tag, ()) for tag in set(tags)))))
+        found = [by_tag[tag] for tag in set(tags) if tag in by_tag]
+        if len(found) < 2:
+            return Elements(self, found[0] if found else ())
+        return Elements(self, list(heapq.merge(*found)))
 
     def element(self, number: int) -> Element:
         """The element of that number in `elements`."""
@@ -117,7 +128,7 @@ class Document:
         if token.tag in VOID_TAGS or last <= first:
             end = self.start_of(token) + len(token.source or "")
             return self.source[end:end]
-        return shown(self.source, self.outline.visible[first:last], self.start_of)
+        return shown(self.source, self.outline.visible[first:last], self.start_of, with_nul=self._has_nul)
 
     def inner_of(self, number: int) -> Text:
         """What element `number`, which holds no other elements, encloses, as written."""
@@ -136,12 +147,16 @@ class Document:
     @cached_property
     def visible(self) -> Text:
         """What a reader sees: white space is one blank, "\\n" stands at block boundaries and <br>."""
-        return shown(self.source, self.outline.visible, self.start_of, masked=self.is_masked)
+        return self.shown(self.outline.visible)
 
     @cached_property
     def hidden(self) -> Text:
         """The text that style or attribute hides, in the form of `visible`."""
-        return shown(self.source, self.outline.hidden, self.start_of, masked=self.is_masked)
+        return self.shown(self.outline.hidden)
+
+    def shown(self, pieces: Sequence[Piece]) -> Text:
+        """The text of some of the pieces of `visible` or `hidden`."""
+        return shown(self.source, pieces, self.start_of, with_nul=self._has_nul, masked=self.is_masked)
 
     @cached_property
     def comments(self) -> Sequence[Text]:
@@ -151,7 +166,7 @@ class Document:
     @cached_property
     def style_texts(self) -> Sequence[Text]:
         """The contents of <style> elements, then the values of style attributes."""
-        attributes = (element.attribute("style") for element in self.elements)
+        attributes = (self.element(number).attribute("style") for number, _ in self.having("style"))
         return [*(element.inner for element in self.all("style")), *(text for text in attributes if text is not None)]
 
     @cached_property
@@ -163,16 +178,7 @@ class Document:
     @cached_property
     def declared_charset(self) -> Text | None:
         """The name of the charset that the first <meta> about it gives."""
-        for element in self.all("meta"):
-            charset = element.attribute("charset")
-            if charset is not None:
-                return charset
-            if (element.get("http-equiv") or "").strip().lower() == "content-type":
-                content = element.attribute("content")
-                found = _CHARSET.search(content.value) if content is not None else None
-                if content is not None and found:
-                    return content[found.start(1) : found.end(1)]
-        return None
+        return declared_charset(self.all("meta"))
 
     # What is wrong
 
@@ -246,17 +252,10 @@ class Document:
         """The parser's tree; None where it would grow out of proportion."""
         from turbohtml import parse
 
-        if self.outline.doubts and not self._is_affordable():
+        if self.outline.doubts and not is_affordable(self.outline, self._tokens, self.limits):
             return None
-        return parse(self.source.value[: self._end], source_locations=True)
-
-    def _is_affordable(self) -> bool:
-        by_tag, tags = self.outline.by_tag, 2 * len(self.outline.starts)
-        formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
-        limits = self.limits
-        pages = len(by_tag.get("body", ())) + len(by_tag.get("html", ()))
-        few = formatting * tags < limits.clones and pages < limits.pages
-        return few or is_affordable(self._tokens(), limits)
+        # Only what asks how elements lie in one another needs their places; errors have their own.
+        return parse(self.source.value[: self._end], source_locations=bool(self.outline.doubts))
 
     def _tokens(self) -> Iterable[Token]:
         """The tokens once more, up to the limit: keeping them would cost more memory than reading them again costs."""

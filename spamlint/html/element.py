@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Element:
     """One start tag and what it encloses."""
 
-    __slots__ = ("_attrs", "_document", "_token", "number", "tag")
+    __slots__ = ("_attrs", "_content", "_document", "_token", "number", "tag")
 
     def __init__(self, document: Document, number: int, token: Token) -> None:
         self.number = number
@@ -28,6 +28,7 @@ class Element:
         self._document = document
         self._token = token
         self._attrs: dict[str, str] | None = None
+        self._content: Text | None = None
 
     def __repr__(self) -> str:
         return f"<{self.tag}> number {self.number}"
@@ -71,9 +72,10 @@ class Element:
         value = self.get(name)
         if value is None:
             return None
-        source, tag = self._document.source, self.text
+        source = self._document.source
 
         def trace() -> Locate:
+            tag = self.text
             written = next((found for found in written_attributes(tag) if found.name == name), None)
             if written is None or (written.value is not None and written.value.value != value):
                 whole = tag.range_in(source)
@@ -94,7 +96,9 @@ class Element:
     @property
     def content(self) -> Text:
         """The visible text inside, such as the words of a link."""
-        return self._document.content_of(self.number)
+        if self._content is None:
+            self._content = self._document.content_of(self.number)
+        return self._content
 
     @property
     def inner(self) -> Text:

@@ -17,8 +17,8 @@ _AFTER_NAME: Final = frozenset("\t\n\f />=")
 _MASK: Final = "\ufdd0"
 """Stands for the last letter of a noscript tag; it is no character, so texts do without it."""
 
-MARKS: Final = ("url(", "<v:", "background=", "background =")
-"""Beginnings of what few texts have: addresses in styles, Outlook's drawings, background pictures."""
+MARKS: Final = ("url(", "<v:", "background=", "background =", "tabindex", "uppercase", "&#")
+"""Beginnings of what few texts have: addresses in styles, Outlook's drawings, background pictures, and others."""
 
 
 class LineIndex:

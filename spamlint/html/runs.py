@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from spamlint.html.document import Document
 from spamlint.html.outline import MARK
 from spamlint.html.tags import VOID_TAGS
-from spamlint.html.visible import shown
 from spamlint.source import Text
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def position_of(token: Token) -> Position:
 def text_of(document: Document, runs: Sequence[Run]) -> Text:
     """Those runs as one text, in the form of `Document.visible`."""
     pieces = [token if token is not None else MARK for _, _, token in runs]
-    return shown(document.source, pieces, document.start_of, masked=document.is_masked)
+    return document.shown(pieces)
 
 
 def long_comments(document: Document, at_least: int) -> Iterator[Text]:

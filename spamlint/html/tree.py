@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from spamlint.html.tags import FORMATTING, MARKERS
@@ -12,6 +12,8 @@ from spamlint.limits import Limits
 if TYPE_CHECKING:
     from turbohtml import Document as Tree
     from turbohtml import Token
+
+    from spamlint.html.outline import Outline
 
 _ROOTS: Final = frozenset({"html", "body"})
 _DEEPEST: Final = 512
@@ -31,7 +33,15 @@ class Node(NamedTuple):
     """Part of an SVG or MathML drawing."""
 
 
-def is_affordable(tokens: Iterable[Token], limits: Limits) -> bool:
+def is_affordable(outline: Outline, tokens: Callable[[], Iterable[Token]], limits: Limits) -> bool:
+    """Whether the tree cannot get much larger than the text. The tokens are read where the outline leaves it open."""
+    by_tag, tags = outline.by_tag, 2 * len(outline.starts)
+    formatting = sum(len(by_tag.get(tag, ())) for tag in FORMATTING)
+    pages = len(by_tag.get("body", ())) + len(by_tag.get("html", ()))
+    return (formatting * tags < limits.clones and pages < limits.pages) or _stays_small(tokens(), limits)
+
+
+def _stays_small(tokens: Iterable[Token], limits: Limits) -> bool:
     """Whether the tree of `tokens` cannot get much larger than they are.
 
     A formatting element that is not closed is made again in every block that follows, so that the tree can grow with

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 _WORD: Final = re.compile(r"[^\s\0]+")
 
 
-def shown(source: Text, pieces: Sequence[Piece], start_of: Callable[[Token], int], *, masked: bool = False) -> Text:
-    """The text of `pieces`, a layer of `source`. `start_of` tells where in `source` a token starts."""
-    joined = "".join(_strings(source, pieces))
+def shown(
+    source: Text, pieces: Sequence[Piece], start_of: Callable[[Token], int], *, with_nul: bool, masked: bool = False
+) -> Text:
+    """The text of `pieces`, a layer of `source`. `start_of` tells where in `source` a token starts.
+
+    `with_nul`: there is a NUL in `source`, which would stand for a line end here.
+    """
+    joined = "".join(map(_without_nul, pieces) if with_nul else [piece.data or "" for piece in pieces])
     if masked:
         joined = unmasked(joined)
     lines = [" ".join(words) for block in joined.split("\0") if (words := block.split())]
@@ -31,15 +36,9 @@ def shown(source: Text, pieces: Sequence[Piece], start_of: Callable[[Token], int
     return Text("\n".join(lines), source, trace)
 
 
-def _strings(source: Text, pieces: Sequence[Piece]) -> list[str]:
-    if "\0" not in source.value:
-        return [piece.data or "" for piece in pieces]
-    return [piece.data if isinstance(piece, Mark) else _without_nul(piece) for piece in pieces]
-
-
-def _without_nul(token: Token) -> str:
-    """A text as browsers show it: NULs, which would stand for line ends here, are dropped."""
-    return (token.data or "").replace("\0", "")
+def _without_nul(piece: Piece) -> str:
+    """A text as browsers show it: NULs are dropped."""
+    return piece.data if isinstance(piece, Mark) else (piece.data or "").replace("\0", "")
 
 
 def _words(joined: str) -> Iterator[tuple[int, int, int]]:

@@ -9,21 +9,28 @@ from spamlint.html.element import Element
 from spamlint.html.layers import unmasked
 
 
-def having(document: Document, name: str, piece: str = "") -> Iterator[Element]:
-    """The elements with that attribute whose value holds `piece`: lower case, with a sign as its last letter."""
-    sign = piece[-1:]
-    for number, (token, _, _) in enumerate(document.starts):
-        value = token.attr(name)
-        if value is not None and sign in value and piece in value.lower():
+def having(document: Document, name: str) -> Iterator[Element]:
+    """The elements with that attribute."""
+    return (document.element(number) for number, _ in document.having(name))
+
+
+def styled(document: Document, piece: str) -> Iterator[Element]:
+    """The elements with a style that holds `piece`, which is in lower case. Equal styles are looked at once."""
+    known: dict[str, bool] = {}
+    for number, style in document.having("style"):
+        holds = known.get(style)
+        if holds is None:
+            holds = known[style] = piece in style.lower()
+        if holds:
             yield document.element(number)
 
 
 def path_of(document: Document, number: int) -> Iterator[tuple[int, str]]:
     """Number and tag of element `number` (-1: of none) and of each one around it, from the inside out."""
-    starts = document.starts
+    starts, is_masked = document.starts, document.is_masked
     while number >= 0:
         token, around, _ = starts[number]
-        yield number, unmasked(token.tag or "")
+        yield number, unmasked(token.tag or "") if is_masked else token.tag or ""
         number = around
 
 

@@ -71,6 +71,21 @@ def strangers(message: Message) -> Strangers:
     return Strangers(sender, web, tuple(strange), tuple(dict.fromkeys(map(registrable, hosts))))
 
 
+def of_stranger(message: Message) -> Strangers | None:
+    """The links by whose they are, where the message is HTML from a sender with a domain of its own, and no list's.
+
+    None, too, where none of them is strange.
+    """
+    if not message.html_parts or is_list(message):
+        return None
+    found = message.fact(strangers)
+    if not found.strange:
+        return None
+    from spamlint.names.providers import is_free_mail
+
+    return None if is_free_mail(found.sender) else found
+
+
 def _is_neutral(address: Address) -> bool:
     """Whether a link there says nothing about who sends it: a social network, an app store."""
     return is_well_known(address.host) and not sends_on(address.host, address.path, address.query)

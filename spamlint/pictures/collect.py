@@ -9,7 +9,7 @@ from typing import Final
 
 from spamlint.html import Document, Element
 from spamlint.html.style import HIDES, effect_of
-from spamlint.html.walk import having, parent_number
+from spamlint.html.walk import having, parent_number, styled
 from spamlint.mime import Part
 from spamlint.pictures.measure import FIRST_HEAD, measured
 from spamlint.pictures.parts import Parts, data_head
@@ -115,7 +115,7 @@ class Collector:
                 yield self._behind("background", element, lengths, address, _attribute(element, "background"))
 
     def _styles(self) -> Iterator[Picture]:
-        for element in having(self.document, "style", "url("):
+        for element in styled(self.document, "url("):
             style = element.get("style") or ""
             lengths = self.around.lengths(style)
             for found in _IN_STYLE.finditer(style):
@@ -142,7 +142,7 @@ class Collector:
     def _sheets(self) -> Iterator[Picture]:
         """Pictures of style sheets."""
         for sheet in (element.inner for element in self.document.all("style")):
-            for found in _IN_STYLE.finditer(sheet.value):
+            for found in _IN_STYLE.finditer(sheet.value) if "url(" in sheet.value.lower() else ():
                 if found["address"].strip():
                     yield self._of_sheet(sheet, found)
 
