@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ALLOWED = 12.0
 BEYOND_THE_CACHES = 15.0
@@ -15,16 +18,16 @@ ATTEMPTS = 15
 TIMES = 10
 
 
-def seconds(work: Callable[[str], object], text: str, runs: int) -> float:
+def seconds(work: Callable[[T], object], given: T, runs: int) -> float:
     """CPU seconds of one run, the mean of `runs`."""
     gc.collect()
     start = time.process_time()
     for _ in range(runs):
-        work(text)
+        work(given)
     return (time.process_time() - start) / runs
 
 
-def assert_in_proportion(work: Callable[[str], object], small: str, large: str, allowed: float = ALLOWED) -> None:
+def assert_in_proportion(work: Callable[[T], object], small: T, large: T, allowed: float = ALLOWED) -> None:
     """`work` on `large`, which is ten times `small`, takes at most `allowed` times as long, the collector left out.
 
     Both are timed for about as long and one after the other, so that a busy machine slows both alike.

@@ -56,6 +56,15 @@ class Postfix:
         """Everything that it has logged."""
         return (self.folder / "log").read_text("utf-8", "replace")
 
+    def has_logged(self, text: str) -> bool:
+        """Whether the log has `text`, now or soon: Postfix writes it after it has answered."""
+        end = time.monotonic() + TIMEOUT
+        while text not in self.log:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
     def connect(self, listener: int = 0) -> smtplib.SMTP:
         """A client that has been greeted. It says what the caller tells it to."""
         return smtplib.SMTP("127.0.0.1", self.ports[listener], "client.example", TIMEOUT)

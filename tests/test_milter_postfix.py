@@ -114,7 +114,7 @@ def test_what_is_judged_and_for_whom(shared: Route) -> None:
         "192.0.2.7",
         "ann.client.example",
     )
-    assert f"{envelope.queue_id}: from=<>" in shared.server.log
+    assert shared.server.has_logged(f"{envelope.queue_id}: from=<>")
 
 
 def test_addresses_beyond_ascii(shared: Route) -> None:

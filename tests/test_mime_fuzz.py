@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 
 import pytest
+from growth import assert_in_proportion
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,19 +112,6 @@ def test_noise(data: bytes) -> None:
 # ---- cost
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The least processor time of several runs, without that of the garbage collector: it starts when it likes."""
-    least = float("inf")
-    for _ in range(5):
-        gc.collect()
-        gc.disable()
-        start = time.process_time()
-        work()
-        least = min(least, time.process_time() - start)
-        gc.enable()
-    return least
-
-
 def fully(data: bytes) -> int:
     """Parse, decode, and trace the end of every text."""
     root = parse(Source("", data), Limits(parts=20_000, headers=20_000, encoded_words=20_000, parameters=20_000))
@@ -174,12 +161,7 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("name", GROWING)
 def test_ten_times_the_input_takes_at_most_twelve_times_as_long(name: str) -> None:
-    small, large = GROWING[name](2), GROWING[name](20)
-    for _ in range(4):
-        ratio = seconds(lambda: fully(large)) / max(seconds(lambda: fully(small)), 2e-4)
-        if ratio <= 12:
-            break
-    assert ratio <= 12
+    assert_in_proportion(fully, GROWING[name](2), GROWING[name](20))
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_postfix_that_relays_and_postfix_that_does_not(capsys: pytest.CaptureFix
         assert (code, report["steps"][-1]["reason"]) == (1, "too-large")
 
         assert server.queued() == []
-        assert "rset=1 quit=1" in server.log
+        assert server.has_logged("rset=1 quit=1")
         assert "data=" not in server.log
 
 

@@ -131,7 +131,7 @@ def test_who_the_client_is_goes_all_the_way(shared: Path) -> None:
     assert (delivered.sender, delivered.recipients) == ("", ("one@there.example", "two@there.example"))
     envelope = shared.judge.seen[next(at for at, one in enumerate(shared.judge.judged) if b"X-Mark: xforward" in one)]
     assert (envelope.sender, envelope.client, envelope.helo) == ("", "192.0.2.7", "laptop.client.example")
-    assert "client=unknown[127.0.0.1], orig_client=unknown[192.0.2.7]" in shared.server.log
+    assert shared.server.has_logged("client=unknown[127.0.0.1], orig_client=unknown[192.0.2.7]")
 
 
 def test_addresses_beyond_ascii(shared: Path) -> None:
