@@ -75,7 +75,9 @@ def route_of(args: argparse.Namespace) -> tuple[Route, SenderSettings]:
     from spamlint.sender.route import Route
 
     if missing := [name for name in _MODULES if find_spec(name) is None]:
-        raise ConfigError(f"{', '.join(missing)} is needed to ask the DNS: pip install 'spamlint[dns]'")
+        raise ConfigError(
+            f"to ask the DNS, Python needs more ({', '.join(missing)}): python3 -m pip install 'spamlint[dns]'"
+        )
     file = args.config
     if file is None and not args.no_config:
         file = config.find(Path.cwd())
