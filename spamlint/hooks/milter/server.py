@@ -7,18 +7,18 @@ import secrets
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from spamlint.guard.decision import Decision
 from spamlint.guard.guard import Guard
 from spamlint.guard.routes import is_submission
+from spamlint.hooks.connections import READ, Connections
 from spamlint.hooks.milter import codec
 from spamlint.hooks.milter.codec import ProtocolError
 from spamlint.hooks.milter.session import End, Judge, Session
 from spamlint.hooks.service import say
 
-_READ = 256 * 1024
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Linux only, and it holds for a while only, so that it is set anew at each read."""
 
@@ -54,6 +54,11 @@ class _Peer:
     writer: asyncio.StreamWriter
     held: int = 0
 
+    @property
+    def is_amid(self) -> bool:
+        """Whether a message has begun."""
+        return self.session.is_amid
+
 
 @dataclass(slots=True)
 class _Service:
@@ -62,65 +67,26 @@ class _Service:
     guard: Guard
     options: Options
     stopping: asyncio.Event
-    peers: dict[asyncio.Task[None], _Peer] = field(default_factory=dict)
-    held: int = 0
+    connections: Connections[_Peer]
 
 
 async def serve(
     guard: Guard, sockets: Sequence[socket.socket], stopping: asyncio.Event, options: Options | None = None
 ) -> None:
     """Serves mail servers on `sockets` until `stopping` is set and the messages that had begun are finished."""
-    service = _Service(guard, options or Options(), stopping)
-    servers = [await asyncio.start_server(partial(_accept, service), sock=each, limit=_READ) for each in sockets]
-    try:
-        await stopping.wait()
-        for server in servers:
-            server.close()
-        await _finish(service)
-    finally:
-        for server in servers:
-            server.close()
-        await _abandon(service)
-
-
-async def _finish(service: _Service) -> None:
-    """Lets go of the peers that are between two messages, and waits for the others."""
-    for peer in service.peers.values():
-        if not peer.session.is_amid:
-            peer.writer.close()
-    if service.peers:
-        await asyncio.wait(set(service.peers), timeout=service.options.grace)
-
-
-async def _abandon(service: _Service) -> None:
-    """Closes the connections that are left. A mail server does then as if there were no milter: nothing is lost."""
-    for task, peer in service.peers.items():
-        peer.writer.transport.abort()
-        task.cancel()
-    if service.peers:
-        await asyncio.wait(set(service.peers))
+    options = options or Options()
+    service = _Service(guard, options, stopping, Connections("milter", options.connections))
+    await service.connections.serve(sockets, stopping, partial(_accept, service), options.grace)
 
 
 def _accept(service: _Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    if len(service.peers) >= service.options.connections:
-        say(f"milter: more than {service.options.connections} connections; one was closed")
+    if not service.connections.has_room():
         writer.transport.abort()
         return
     guard = service.guard
     session = Session(lambda envelope: is_submission(guard.settings, envelope), guard.settings.budget.message)
     peer = _Peer(session, reader, writer)
-    task = asyncio.create_task(_serve(service, peer))
-    service.peers[task] = peer
-    task.add_done_callback(partial(_ended, service))
-
-
-def _ended(service: _Service, task: asyncio.Task[None]) -> None:
-    """Closes what is left of a connection. Whatever went wrong in it, the other ones go on."""
-    peer = service.peers.pop(task)
-    service.held -= peer.held
-    if not task.cancelled() and (error := task.exception()):
-        say(f"milter: a connection ended by an error of the program: {type(error).__name__}: {error}")
-    peer.writer.close()
+    service.connections.add(peer, _serve(service, peer))
 
 
 async def _serve(service: _Service, peer: _Peer) -> None:
@@ -147,7 +113,7 @@ async def _read(service: _Service, peer: _Peer) -> bytes:
     else:
         patience = options.within if peer.session.is_amid else options.between
     async with asyncio.timeout(patience):
-        data = await peer.reader.read(_READ)
+        data = await peer.reader.read(READ)
     _acknowledge(peer.writer)
     return data
 
@@ -171,25 +137,19 @@ async def _answer(service: _Service, peer: _Peer) -> bool:
         for step in peer.session.steps():
             if isinstance(step, bytes):
                 peer.writer.write(step)
-        _weigh(service, peer)
+        service.connections.weigh(peer, peer.session.held)
         if isinstance(step, Judge):
             peer.writer.write(peer.session.decided(await _decision(service, peer, step)))
-            _weigh(service, peer)
-        elif peer.held and service.held > service.options.held:
+            service.connections.weigh(peer, peer.session.held)
+        elif peer.held and service.connections.held > service.options.held:
             say("milter: a message was put off, for the messages on their way take too much memory")
             peer.session.put_off()
-            _weigh(service, peer)
+            service.connections.weigh(peer, peer.session.held)
         if peer.writer.transport.get_write_buffer_size():
             async with asyncio.timeout(service.options.write):
                 await peer.writer.drain()
         if not isinstance(step, Judge):
             return step is not End.QUIT
-
-
-def _weigh(service: _Service, peer: _Peer) -> None:
-    """Keeps count of what is held for all messages."""
-    service.held += peer.session.held - peer.held
-    peer.held = peer.session.held
 
 
 async def _decision(service: _Service, peer: _Peer, judge: Judge) -> Decision:

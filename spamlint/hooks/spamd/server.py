@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from spamlint.errors import ConfigError
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.guard import Guard
+from spamlint.hooks.connections import READ, Connections
 from spamlint.hooks.reach import LOOPBACK, Network, beyond, is_in
 from spamlint.hooks.service import say
 from spamlint.hooks.spamd import answers, codec
 from spamlint.hooks.spamd.codec import Code, Decoder, Problem, Request
 
-_READ = 256 * 1024
 _LARGE = 256 * 1024
 """Octets of a message from which on its reply is made beside the event loop."""
 
@@ -52,6 +52,11 @@ class _Client:
     writer: asyncio.StreamWriter
     held: int = 0
 
+    @property
+    def is_amid(self) -> bool:
+        """Whether its request has begun."""
+        return self.decoder.has_begun
+
 
 @dataclass(slots=True)
 class _Service:
@@ -59,8 +64,7 @@ class _Service:
 
     guard: Guard
     options: Options
-    clients: dict[asyncio.Task[None], _Client] = field(default_factory=dict)
-    held: int = 0
+    connections: Connections[_Client]
 
 
 async def serve(
@@ -70,19 +74,11 @@ async def serve(
 
     ConfigError where strangers could ask.
     """
-    service = _Service(guard, options or Options())
-    if not service.options.allow and (host := beyond(sockets)):
+    options = options or Options()
+    if not options.allow and (host := beyond(sockets)):
         raise ConfigError(unlisted(host))
-    servers = [await asyncio.start_server(partial(_accept, service), sock=each, limit=_READ) for each in sockets]
-    try:
-        await stopping.wait()
-        for server in servers:
-            server.close()
-        await _finish(service)
-    finally:
-        for server in servers:
-            server.close()
-        await _abandon(service)
+    service = _Service(guard, options, Connections("spamd", options.connections))
+    await service.connections.serve(sockets, stopping, partial(_accept, service), options.grace)
 
 
 def unlisted(host: str) -> str:
@@ -90,48 +86,18 @@ def unlisted(host: str) -> str:
     return f"--listen {host}: others than this machine can connect: list who may with --allow-ips"
 
 
-async def _finish(service: _Service) -> None:
-    """Lets go of the clients that have said nothing yet, and waits for the others."""
-    for client in service.clients.values():
-        if not client.decoder.has_begun:
-            client.writer.close()
-    if service.clients:
-        await asyncio.wait(set(service.clients), timeout=service.options.grace)
-
-
-async def _abandon(service: _Service) -> None:
-    """Closes the connections that are left."""
-    for task, client in service.clients.items():
-        client.writer.transport.abort()
-        task.cancel()
-    if service.clients:
-        await asyncio.wait(set(service.clients))
-
-
 def _accept(service: _Service, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    options, peer = service.options, writer.get_extra_info("peername")
-    if isinstance(peer, tuple) and not is_in(str(peer[0]), (*LOOPBACK, *options.allow)):
+    peer = writer.get_extra_info("peername")
+    if isinstance(peer, tuple) and not is_in(str(peer[0]), (*LOOPBACK, *service.options.allow)):
         say(f"spamd: {peer[0]} is not in --allow-ips; its connection was closed")
         writer.transport.abort()
         return
-    if len(service.clients) >= options.connections:
-        say(f"spamd: more than {options.connections} connections; one was closed")
+    if not service.connections.has_room():
         writer.transport.abort()
         return
     writer.transport.set_write_buffer_limits(0)  # so that the whole reply has its time limit, not most of it
     client = _Client(Decoder(service.guard.settings.budget.message), reader, writer)
-    task = asyncio.create_task(_serve(service, client))
-    service.clients[task] = client
-    task.add_done_callback(partial(_ended, service))
-
-
-def _ended(service: _Service, task: asyncio.Task[None]) -> None:
-    """Closes what is left of a connection. Whatever went wrong in it, the other ones go on."""
-    client = service.clients.pop(task)
-    service.held -= client.held
-    if not task.cancelled() and (error := task.exception()):
-        say(f"spamd: a connection ended by an error of the program: {type(error).__name__}: {error}")
-    client.writer.close()
+    service.connections.add(client, _serve(service, client))
 
 
 async def _serve(service: _Service, client: _Client) -> None:
@@ -162,16 +128,15 @@ async def _request(service: _Service, client: _Client) -> Request | Problem | No
     decoder = client.decoder
     while decoder.done is None:
         async with asyncio.timeout(service.options.within):
-            data = await client.reader.read(_READ)
+            data = await client.reader.read(READ)
         if data:
             decoder.feed(data)
         elif decoder.has_begun:
             decoder.end()
         else:
             return None
-        service.held += decoder.held - client.held
-        client.held = decoder.held
-        if service.held > service.options.held:
+        service.connections.weigh(client, decoder.held)
+        if service.connections.held > service.options.held:
             say("spamd: a message was put off, for the messages on their way take too much memory")
             return Problem(Code.TEMPFAIL, "Too many messages are being checked")
     return decoder.done
@@ -200,5 +165,5 @@ async def _reply(service: _Service, done: Request | Problem) -> bytes:
 async def _linger(client: _Client, seconds: float) -> None:
     """Reads what the client still writes: closed earlier, the system would take the reply from it."""
     async with asyncio.timeout(seconds):
-        while await client.reader.read(_READ):
+        while await client.reader.read(READ):
             pass
