@@ -53,8 +53,8 @@ class Accepting:
 
 def serve(kind: str, port: int, next_port: int) -> None:
     """Serves one proxy until it is asked to stop."""
+    from spamlint.hooks.reach import LOOPBACK
     from spamlint.hooks.service import run
-    from spamlint.hooks.smtp_proxy.access import LOOPBACK
     from spamlint.hooks.smtp_proxy.hop import Next
     from spamlint.hooks.smtp_proxy.options import Options
     from spamlint.hooks.smtp_proxy.server import serve as serving

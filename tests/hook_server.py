@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from service_thread import TIMEOUT, served
+
 from spamlint import ruleset
 from spamlint.guard.decision import Decision, Reply
 from spamlint.guard.envelope import Envelope
@@ -28,7 +30,6 @@ from spamlint.verdict import Policy
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
-TIMEOUT = 60.0
 MOST = 1_000_000
 STRICT = Settings(Policy(block_at=30), enforcement="reject", budget=Budget(message=MOST))
 BAD = (EXAMPLES / "deceptive-links.eml").read_bytes()
@@ -123,33 +124,12 @@ def received(client: socket.socket) -> bytes:
 def running(serve: Serve, guard: ScriptedGuard | None = None) -> Iterator[Hook]:
     """A hook on a port of the loopback interface, in a thread of its own."""
     guard = guard or ScriptedGuard()
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
-    port = listener.getsockname()[1]
-    loop = asyncio.new_event_loop()
-    stopping = asyncio.Event()
 
-    async def main() -> None:
+    async def start(listener: socket.socket, stopping: asyncio.Event) -> None:
         await serve(guard.guard, [listener], stopping)
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(main(),), daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(stopping.set)
-            thread.join(TIMEOUT)
-        assert not thread.is_alive()
-
-    try:
+    with served(start, guard.release) as (port, stop):
         yield Hook(port, guard, stop)
-    finally:
-        guard.release.set()
-        stop()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-        listener.close()
 
 
 @dataclass

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
+from service_thread import TIMEOUT, served
+
 from spamlint.guard.decision import Decision, Reply
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.guard import Guard
 from spamlint.guard.settings import Settings
 from spamlint.hooks.milter.server import Options, serve
-
-TIMEOUT = 60.0
 
 LINES = ("This message looks like spam:", "100% sure of links/hidden", "Take the link out. Report 0a1b2c3d")
 TAG = ("X-Spamlint-Verdict", "warn")
@@ -66,25 +66,10 @@ class Milter:
 def running(options: Options | None = None, guard: ScriptedGuard | None = None, port: int = 0) -> Iterator[Milter]:
     """A milter on a port of the loopback interface, in a thread of its own."""
     guard = guard or ScriptedGuard()
-    listener = socket.create_server(("127.0.0.1", port))
-    port = listener.getsockname()[1]
-    loop = asyncio.new_event_loop()
-    stopping = asyncio.Event()
-    serving = serve(cast(Guard, guard), [listener], stopping, options)
-    thread = threading.Thread(target=loop.run_until_complete, args=(serving,), daemon=True)
-    thread.start()
+    trusted = cast(Guard, guard)
 
-    def stop() -> None:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(stopping.set)
-            thread.join(TIMEOUT)
-        assert not thread.is_alive()
+    async def start(listener: socket.socket, stopping: asyncio.Event) -> None:
+        await serve(trusted, [listener], stopping, options)
 
-    try:
-        yield Milter(port, guard, stop)
-    finally:
-        guard.release.set()
-        stop()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+    with served(start, guard.release, port) as (found, stop):
+        yield Milter(found, guard, stop)

@@ -13,9 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from hook_server import BAD, GOOD, MOST, STRICT, TIMEOUT, Hook, ScriptedGuard, running
+from hook_server import BAD, GOOD, MOST, STRICT, Hook, ScriptedGuard, running
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from service_thread import TIMEOUT
 
 from spamlint.guard.form import schemas
 from spamlint.guard.settings import Route

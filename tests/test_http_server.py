@@ -16,7 +16,6 @@ from hook_server import (
     BAD,
     EXAMPLES,
     ROOT,
-    TIMEOUT,
     Hook,
     ScriptedGuard,
     Serve,
@@ -27,6 +26,7 @@ from hook_server import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from service_thread import TIMEOUT
 
 from spamlint.cli import serve as serve_command
 from spamlint.errors import ConfigError

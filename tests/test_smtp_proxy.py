@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from smtp_proxying import FIELD, SECONDS, NextServer, changed, proxying, run
 
-from spamlint.hooks.smtp_proxy.access import networks
+from spamlint.hooks.reach import networks
 
 DATA = b"Subject: hello\r\n\r\nHello.\r\n.dot\r\n..\r\n"
 LOCAL = networks(["127.0.0.0/8"], "--trust")

@@ -14,6 +14,7 @@ from smtp_proxying import CERTIFICATE, OFFERED, NextServer, changed, proxying, r
 from test_smtp_lines import NOT_AN_END
 
 from spamlint.errors import ConfigError
+from spamlint.hooks.reach import networks
 from spamlint.hooks.smtp_proxy import access, users
 from spamlint.hooks.smtp_proxy.hop import Next
 from spamlint.hooks.smtp_proxy.options import Options
@@ -222,7 +223,7 @@ def test_a_password_never_goes_to_a_distant_server_in_plain_text() -> None:
 def test_a_password_from_afar_is_taken_in_plain_text_only_on_request(
     people: Path, monkeypatch: pytest.MonkeyPatch, insecure: bool, code: bytes
 ) -> None:
-    monkeypatch.setattr(access, "LOOPBACK", access.networks(["192.0.2.0/24"], "--allow"))
+    monkeypatch.setattr(access, "LOOPBACK", networks(["192.0.2.0/24"], "--allow"))
 
     async def scenario() -> None:
         async with proxying(changed(allow=(), auth="file", users=people, insecure=insecure)) as proxy:
@@ -272,7 +273,7 @@ def listening(address: str) -> socket.socket:
     ],
 )
 def test_nobody_listens_to_the_world_by_mistake(allow: list[str], authenticates: bool, problem: str) -> None:
-    listed = access.networks(allow, "--allow")
+    listed = networks(allow, "--allow")
     with listening("0.0.0.0") as world, listening("127.0.0.1") as here:
         if problem:
             with pytest.raises(ConfigError, match=problem):

@@ -8,6 +8,7 @@ import socket
 import pytest
 from smtp_proxying import FIELD, SECONDS, NextServer, changed, proxying, run
 
+from spamlint.hooks.reach import networks
 from spamlint.hooks.smtp_proxy import access
 from spamlint.hooks.smtp_proxy.hop import Next
 from spamlint.hooks.smtp_proxy.options import Options
@@ -217,8 +218,8 @@ def test_too_many_connections_are_turned_away_and_the_others_go_on() -> None:
 
 
 def test_one_client_elsewhere_cannot_take_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "LOOPBACK", access.networks(["192.0.2.0/24"], "--allow"))
-    listed = access.networks(["127.0.0.1"], "--allow")
+    monkeypatch.setattr(access, "LOOPBACK", networks(["192.0.2.0/24"], "--allow"))
+    listed = networks(["127.0.0.1"], "--allow")
 
     async def scenario() -> None:
         async with proxying(changed(most_connections=8, allow=listed)) as proxy:

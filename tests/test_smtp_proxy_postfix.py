@@ -14,7 +14,7 @@ import pytest
 import smtp_sink
 from smtp_proxying import FIELD, Judge, in_thread
 
-from spamlint.hooks.smtp_proxy.access import networks
+from spamlint.hooks.reach import networks
 
 SENDER = "a@client.example"
 RECIPIENT = "b@there.example"

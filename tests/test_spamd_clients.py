@@ -13,7 +13,8 @@ import aiospamc
 import exim
 import postfix
 import pytest
-from hook_server import BAD, EXAMPLES, GOOD, TIMEOUT, Program, complaint, program
+from hook_server import BAD, EXAMPLES, GOOD, Program, complaint, program
+from service_thread import TIMEOUT
 
 STRICT = 'block-at = 3.0\n[guard]\naction = "reject"\nworkers = 1\nbudget = { message-mb = 1 }\n'
 NAME = "SPL_LINKS_SHOWN_DOMAIN_DIFFERS"

@@ -10,9 +10,10 @@ from functools import partial
 
 import pytest
 import spamd_client
-from hook_server import BAD, GOOD, MOST, STRICT, TIMEOUT, Hook, ScriptedGuard, Serve, received, running
+from hook_server import BAD, GOOD, MOST, STRICT, Hook, ScriptedGuard, Serve, received, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from service_thread import TIMEOUT
 from spamd_client import request
 
 from spamlint.errors import ConfigError

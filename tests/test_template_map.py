@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import template_places
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from template_places import assert_place
 
-from spamlint.drafts import Drafts, Templates
-from spamlint.source import Text
+from spamlint.drafts import Drafts
 from spamlint.template.rendering import Rendering
 
 MARK = re.compile(r"k\d+q")
@@ -91,27 +92,7 @@ def templates(draw: st.DrawFn) -> dict[str, str]:
 
 
 def rendered(files: dict[str, str], folder: Path, drafts: Drafts) -> list[Rendering]:
-    for name, content in files.items():
-        (folder / name).write_bytes(content.encode())
-    drafts.templates = Templates(language="jinja2", search_path=(folder,))
-    messages = drafts.messages(files["main.html"].encode(), str(folder / "main.html"))
-    return [message.template for message in messages if message.template is not None]
-
-
-def position(content: str, offset: int) -> tuple[int, int]:
-    """Line and column of an offset, counted the plain way."""
-    before = re.split(r"\r\n|\r|\n", content[:offset])
-    return len(before), len(before[-1]) + 1
-
-
-def assert_place(text: Text, files: dict[str, str], word: str) -> None:
-    (name,) = (name for name, content in files.items() if word in content)
-    start = files[name].index(word)
-    place = text.place
-    assert (Path(place.file).name if place.file else "main.html") == name
-    assert (place.line, place.column) == position(files[name], start)
-    assert (place.end_line, place.end_column) == position(files[name], start + len(word))
-    assert text.span.raw.decode() == word
+    return template_places.rendered(files, folder, drafts, "jinja2")
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

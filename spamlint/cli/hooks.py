@@ -6,10 +6,9 @@ import argparse
 import re
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spamlint.cli.parser import Parser
+from spamlint.cli.parser import Parser, add_config_options
 
 if TYPE_CHECKING:
     from spamlint.guard.settings import Settings
@@ -41,15 +40,7 @@ def add_options(parser: Parser, *, listen: str) -> None:
     serving.add_argument(
         "--workers", type=_workers, metavar="N", help="processes that judge (default: one for each core)"
     )
-    chosen = parser.add_argument_group("settings")
-    which = chosen.add_mutually_exclusive_group()
-    which.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="settings to use; else spamlint.toml or pyproject.toml, here or above. SIGHUP reads them again",
-    )
-    which.add_argument("--no-config", action="store_true", help="use the defaults, whatever settings there are")
+    add_config_options(parser, ". SIGHUP reads them again")
 
 
 def settings_of(args: argparse.Namespace) -> Settings:

@@ -61,18 +61,23 @@ def complain(*lines: str) -> None:
         print(f"spamlint: {visible(line)}", file=sys.stderr)
 
 
-def add_setting_options(parser: Parser) -> None:
-    """The options that say where settings come from, and in which language rules speak."""
-    settings = parser.add_argument_group("settings")
-    which = settings.add_mutually_exclusive_group()
+def add_config_options(parser: Parser, more: str = "") -> argparse._ArgumentGroup:
+    """The options that say where settings come from, and their group; `more` is said of the file."""
+    group = parser.add_argument_group("settings")
+    which = group.add_mutually_exclusive_group()
     which.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="settings to use; else spamlint.toml or pyproject.toml, here or above",
+        help=f"settings to use; else spamlint.toml or pyproject.toml, here or above{more}",
     )
     which.add_argument("--no-config", action="store_true", help="use the defaults, whatever settings there are")
-    settings.add_argument("--lang", choices=LANGUAGES, help="language of the report (default: en)")
+    return group
+
+
+def add_setting_options(parser: Parser) -> None:
+    """The options that say where settings come from, and in which language rules speak."""
+    add_config_options(parser).add_argument("--lang", choices=LANGUAGES, help="language of the report (default: en)")
 
 
 def settings(args: argparse.Namespace, *, whole: bool = True) -> tuple[Config, tuple[Rule, ...]]:

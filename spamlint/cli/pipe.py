@@ -12,11 +12,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 from spamlint.cli.envelope import add_envelope_options, envelope_of, read_message
-from spamlint.cli.parser import Parser, complain
+from spamlint.cli.parser import Parser, add_config_options, complain
 from spamlint.errors import SpamlintError
 from spamlint.guard import answer
 from spamlint.guard.decision import Decision
@@ -133,13 +132,5 @@ def _parser() -> Parser:
     parser.add_argument("--user", default="", metavar="NAME", help="name that the sender has authenticated as")
     parser.add_argument("--client", default="", metavar="ADDRESS", help="IP address of the client")
     parser.add_argument("--queue-id", default="", metavar="ID", help="stands in the log")
-    chosen = parser.add_argument_group("settings")
-    which = chosen.add_mutually_exclusive_group()
-    which.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="settings to use; else spamlint.toml or pyproject.toml, here or above",
-    )
-    which.add_argument("--no-config", action="store_true", help="use the defaults, whatever settings there are")
+    add_config_options(parser)
     return parser

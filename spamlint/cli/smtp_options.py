@@ -108,7 +108,8 @@ def _add_limits(parser: Parser) -> None:
 def options(args: argparse.Namespace) -> Options:
     """What the arguments say; ConfigError where that cannot be."""
     from spamlint.hooks.listening import address
-    from spamlint.hooks.smtp_proxy.access import LOOPBACK, check_host, networks
+    from spamlint.hooks.reach import LOOPBACK, networks
+    from spamlint.hooks.smtp_proxy.access import check_host
     from spamlint.hooks.smtp_proxy.options import Options
 
     how, users = args.auth

@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     from spamlint.hooks.reach import asked_beyond, networks
     from spamlint.hooks.spamd.server import Options, serve, unlisted
 
-    allow = networks((text for one in args.allow_ips for text in one.split(",")), "--allow-ips")
+    allow = networks((text.strip() for one in args.allow_ips for text in one.split(",")), "--allow-ips")
     if not allow and (host := asked_beyond(args.listen)):
         raise ConfigError(unlisted(host))
     return hooks.run(partial(serve, options=Options(allow)), args)

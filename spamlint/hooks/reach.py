@@ -20,7 +20,7 @@ def networks(texts: Iterable[str], option: str) -> tuple[Network, ...]:
     found = []
     for text in texts:
         try:
-            found.append(ip_network(text.strip(), strict=False))
+            found.append(ip_network(text, strict=False))
         except ValueError:
             form = "192.0.2.0/24, 192.0.2.7 or 2001:db8::/32"
             raise ConfigError(f"{option} {text}: is no network: write {form}") from None
@@ -29,7 +29,7 @@ def networks(texts: Iterable[str], option: str) -> tuple[Network, ...]:
 
 def is_in(host: str, listed: Iterable[Network]) -> bool:
     """Whether the address `host` lies in one of the networks; a name lies in none."""
-    found = _ip(host)
+    found = address_of(host)
     return found is not None and any(found in network for network in listed)
 
 
@@ -58,9 +58,10 @@ def beyond(sockets: Sequence[socket.socket]) -> str | None:
     return None
 
 
-def _ip(text: str) -> IPv4Address | IPv6Address | None:
+def address_of(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that `text` is, without the IPv6 form of an IPv4 one; None for a name."""
     try:
-        found = ip_address(text.partition("%")[0])
+        found = ip_address(text)
     except ValueError:
         return None
     return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found

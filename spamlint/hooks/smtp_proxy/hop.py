@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from spamlint.hooks.smtp_proxy.access import LOOPBACK, is_in
+from spamlint.hooks.reach import LOOPBACK, is_in
 from spamlint.hooks.smtp_proxy.answer import Answer
 from spamlint.hooks.smtp_proxy.command import UNAVAILABLE, encoded
 

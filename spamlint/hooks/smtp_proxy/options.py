@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from spamlint.hooks.smtp_proxy.access import LOOPBACK, Network, Peer, is_in
+from spamlint.hooks.reach import LOOPBACK, Network, is_in
+from spamlint.hooks.smtp_proxy.access import Peer
 from spamlint.hooks.smtp_proxy.hop import Next
 
 Auth: TypeAlias = Literal["", "next", "file"]

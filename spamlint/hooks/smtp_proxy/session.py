@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from spamlint.guard.envelope import Envelope
 from spamlint.guard.guard import Guard
-from spamlint.hooks.smtp_proxy.access import is_in
+from spamlint.hooks.reach import is_in
 from spamlint.hooks.smtp_proxy.command import XFORWARD, Path, plain
 from spamlint.hooks.smtp_proxy.hop import Hop, Lost
 from spamlint.hooks.smtp_proxy.link import Link

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spamlint.sender.dns import Answer, Dns
+from spamlint.sender.dns import Answer
 
 SHOWN = 120
 """Code points of what somebody published that a finding quotes."""
@@ -65,8 +64,3 @@ def records_like(answer: Answer, version: str) -> tuple[list[str], list[str]]:
         elif bare.replace(" ", "").startswith(f"v={family}"):
             near.append(text)
     return exact, near
-
-
-def ask_together(dns: Dns, names: Sequence[str]) -> None:
-    """Ask for the TXT records of all names at once, so that none waits for another."""
-    dns.ask_all((name, "TXT") for name in names)
