@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "spamlint"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FILE = 300
 
-FOUNDATION = {"source", "limits", "errors"}
+FOUNDATION = {"source", "limits", "errors", "json_file"}
 CONTENT = FOUNDATION | {"delivery", "mime", "html", "filetype", "addresses", "containers", "coverage", "template"}
 JUDGEMENT = CONTENT | {
     "css",
@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "source": {"maps", "excerpt"},
     "limits": set(),
     "errors": set(),
+    "json_file": {"errors"},
     "delivery": set(),
     "toml_table": set(),
     "coverage": set(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from spamlint.errors import ConfigError, OutputError
+from spamlint.json_file import read_json
 from spamlint.sender.dns import Answer, Kind, Question, Status
 
 VERSION = 1
@@ -15,12 +16,7 @@ VERSION = 1
 
 def read(file: Path) -> dict[Question, Answer]:
     """The answers in `file`. ConfigError where they cannot be read."""
-    try:
-        data = json.loads(file.read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: no valid JSON: {error}") from None
+    data = read_json(file)
     rows = data.get("answers") if isinstance(data, dict) and data.get("version") == VERSION else None
     if not isinstance(rows, list):
         raise ConfigError(f"{file}: is no DNS snapshot of version {VERSION}")
