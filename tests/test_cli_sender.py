@@ -184,6 +184,7 @@ def test_wrong_use_is_told(settings: str, arguments: list[str], says: str, capsy
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('[route.a]\nips = ["192.0.2.7"]\ntls = "yes"\n', "route.a.tls: must be a bool"),
         ("[route.a]\n", "route.a.ips: or hosts, or spf-include, is needed"),
         ('[route.a]\nips = ["192.0.2.300"]\n', "'192.0.2.300' is no IP address"),
         ('[route.a]\nip = ["192.0.2.3"]\n', "route.a.ip: unknown key, did you mean 'ips'?"),

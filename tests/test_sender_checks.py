@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from dns_server import dns_server
@@ -199,6 +200,14 @@ def test_what_providers_ask_of_mail_to_many(
     assert {note.values["provider"]: note.values["missing"] for note in found.notes if note.kind == "bulk-rules"} == (
         missing
     )
+
+
+@pytest.mark.parametrize(("tls", "missing"), [(True, ""), (None, ""), (False, "TLS")])
+def test_gmail_asks_for_an_encrypted_way(tls: bool | None, missing: str) -> None:
+    with dns_server(ZONE) as server:
+        found = examined(server.port, replace(ROUTE, tls=tls), LIST_FIELDS + MAIL, is_bulk=True)
+    told = {note.values["provider"]: note.values["missing"] for note in found.notes if note.kind == "bulk-rules"}
+    assert told == {"Gmail": missing, "Yahoo": "", "Microsoft": ""}
 
 
 def test_an_international_domain_is_asked_for_in_its_ascii_form() -> None:

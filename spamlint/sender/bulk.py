@@ -12,8 +12,10 @@ from spamlint.message import Message
 from spamlint.sender.evidence import Evidence
 
 _SHARED = ("SPF", "DKIM", "DMARC")
+_MAY_BE_UNSAID = ("TLS", "List-Unsubscribe-Post")
+"""What nothing in the DNS tells: a route may leave it open, and without a message it is not known."""
 PROVIDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Gmail", (*_SHARED, "PTR", "List-Unsubscribe-Post")),
+    ("Gmail", (*_SHARED, "PTR", "TLS", "List-Unsubscribe-Post")),
     ("Yahoo", (*_SHARED, "PTR", "List-Unsubscribe-Post")),
     ("Microsoft", _SHARED),
 )
@@ -26,12 +28,13 @@ def bulk_notes_of(evidence: Evidence, message: Message | None) -> Iterator[tuple
         "DKIM": evidence.dkim_passes,
         "DMARC": None if evidence.dmarc.failed is not None else _dmarc(evidence),
         "PTR": _reverse(evidence),
+        "TLS": evidence.route.tls,
         "List-Unsubscribe-Post": None if message is None else _is_one_click(message),
     }
     for provider, asked in PROVIDERS:
         missing = [name for name in asked if holds[name] is False]
         # Where something is not known, nothing is said but what is missing for sure.
-        if missing or all(holds[name] for name in asked if name != "List-Unsubscribe-Post"):
+        if missing or all(holds[name] for name in asked if name not in _MAY_BE_UNSAID):
             yield provider, ", ".join(missing)
 
 

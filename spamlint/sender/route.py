@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 
 from spamlint.toml_table import Table
 
-_KEYS = ("ips", "hosts", "envelope", "dkim-domain", "dkim-selector", "dkim-headers", "helo", "spf-include")
+_KEYS = ("ips", "hosts", "envelope", "dkim-domain", "dkim-selector", "dkim-headers", "helo", "spf-include", "tls")
 SIGNED = (
     "from", "sender", "reply-to", "subject", "date", "message-id", "to", "cc", "mime-version", "content-type",
     "content-transfer-encoding", "in-reply-to", "references", "list-id", "list-help", "list-unsubscribe",
@@ -42,6 +42,8 @@ class Route:
     """The name that the servers greet with; "": not known."""
     spf_include: str = ""
     """The domain that the service asks its customers to include in their SPF record."""
+    tls: bool | None = None
+    """Whether its servers encrypt the way to the receivers; None: not known."""
 
     @property
     def is_known(self) -> bool:
@@ -77,6 +79,7 @@ def _route(name: str, table: Table) -> Route:
         dkim_headers=tuple(name.lower() for name in table.texts("dkim-headers")) or SIGNED,
         helo=_one_domain(table, "helo"),
         spf_include=_one_domain(table, "spf-include"),
+        tls=table.get("tls", default=False) if "tls" in table.data else None,
     )
     if not route.ips and not route.hosts and not route.spf_include:
         table.problem("ips", "or hosts, or spf-include, is needed: where does the mail come from?")
